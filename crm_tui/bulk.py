@@ -1,0 +1,282 @@
+"""Many leads at once: rule 1 for a chunk of an import, in one batch, with the same builders as `add_lead`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from crm_tui import log
+from crm_tui.commands.base import ContactFacts, Edit
+from crm_tui.commands.leads import decide_lead, fill_empty, flag_edits, is_inactive
+from crm_tui.db import Database
+from crm_tui.facts import known_by_id, known_ids, load_contact
+from crm_tui.process import Process
+from crm_tui.rows import Made, name_key
+from crm_tui.rules.fold import State
+from crm_tui.rules.identity import Known
+from crm_tui.rules.lead import Lead, arrival, company_id, new_contact
+from crm_tui.store import BlockItem, Store
+from crm_tui.text.emails import own_domain
+from crm_tui.text.fold import fold as folded
+
+
+class Row(Protocol):
+    """One row of a file: a lead, and the ids that follow from the file's content and the line."""
+
+    @property
+    def contact(self) -> bytes:
+        """The id of the contact it makes if it is new."""
+
+    @property
+    def entry(self) -> bytes:
+        """The id of its arrival in the timeline."""
+
+    def as_lead(self) -> Lead:
+        """The lead."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """How many rows of a chunk made a contact, touched one, were there already, and were flagged."""
+
+    created: int = 0
+    touched: int = 0
+    skipped: int = 0
+    flagged: int = 0
+
+    def add(self, other: Taken) -> None:
+        """Sum up."""
+        self.created += other.created
+        self.touched += other.touched
+        self.skipped += other.skipped
+        self.flagged += other.flagged
+
+
+@dataclass(slots=True)
+class _Arrivals:
+    """People of the rows before this one that the store does not know yet, found the same way as those it knows."""
+
+    rows: dict[bytes, tuple[Row, int]] = field(default_factory=dict)
+    known: dict[bytes, Known] = field(default_factory=dict)
+    facts: dict[bytes, ContactFacts] = field(default_factory=dict)
+    by_value: dict[str, list[bytes]] = field(default_factory=dict)
+    by_name: dict[int, list[bytes]] = field(default_factory=dict)
+
+    def learn(self, contact: bytes, values: Sequence[str], key: int) -> None:
+        """Note by what a contact is found."""
+        for value in values:
+            found = self.by_value.setdefault(value, [])
+            if contact not in found:
+                found.append(contact)
+        if key:
+            found = self.by_name.setdefault(key, [])
+            if contact not in found:
+                found.append(contact)
+
+    def person(self, contact: bytes) -> Known:
+        """What rule 1 asks of somebody who was made or touched here."""
+        if contact not in self.known:
+            row, at = self.rows[contact]
+            self.remember(_facts_of(contact, row.as_lead(), at), at)
+        return self.known[contact]
+
+    def remember(self, facts: ContactFacts, at: int) -> None:
+        """Note what a contact is after a row touched it."""
+        self.facts[facts.id] = facts
+        emails = (point for point in facts.points if point.kind == "email" and point.valid)
+        domains = tuple(domain for point in emails if (domain := own_domain(point.value)) is not None)
+        company = folded(facts.company_name) if facts.company_name else ""
+        self.known[facts.id] = Known(facts.id, facts.name, company, domains, at)
+        key = name_key(facts.name) if company or domains else 0
+        self.learn(facts.id, [point.value for point in facts.points if point.valid], key)
+
+
+class Importer:
+    """Takes the rows of one import, chunk by chunk; `dry` only counts."""
+
+    def __init__(self, store: Store, import_id: bytes, at: int, on_duplicate: str, more: Mapping[str, Any], *, dry: bool = False) -> None:
+        self.store = store
+        self.import_id = import_id
+        self.at = at
+        self.on_duplicate = on_duplicate
+        self.kind = more.get("kind", "lead")
+        self.more = dict(more)
+        self.dry = dry
+        self.arrivals = _Arrivals()
+        self.companies: set[bytes] = set()
+        self.back: set[bytes] = set()
+
+    def begin(self) -> None:
+        """Bring back what an undo of this import took, so that its rows come back under the same ids and as they were."""
+        if not self.dry:
+            self.back = self.store.redo_import(self.import_id, self.at)
+
+    def take(self, rows: Sequence[Any]) -> Taken:
+        """Take one chunk in one transaction: all of it or nothing."""
+        if not rows:
+            return Taken()
+        if self.dry:
+            with self.store.db.snapshot():
+                return self._plan(rows, self.store.process())[0]
+        self.arrivals = _Arrivals()
+        with self.store.db.write():
+            taken, edits, block, after = self._plan(rows, self.store.process())
+            if edits or block:
+                self.store.append_import(log.command_id(self.at), self.at, edits, block, after, self.import_id, self.kind)
+        self.store.note_end()
+        return taken
+
+    def _plan(self, rows: Sequence[Any], process: Process) -> tuple[Taken, list[Edit], list[BlockItem], int]:
+        db = self.store.db
+        taken = Taken()
+        edits: list[Edit] = []
+        block: list[BlockItem] = []
+        after = 0
+        stored = dict(db.where_in("SELECT id, removed FROM entry WHERE id IN ({})", [row.entry for row in rows]))
+        finds = [self._finds(row) for row in rows]
+        by_value, by_name = known_ids(db, {v for values, _ in finds for v in values}, {key for _, key in finds if key})
+        people = known_by_id(db, {one for group in (*by_value.values(), *by_name.values()) for one in group})
+        self._learn_companies(db, rows)
+        arrivals = self.arrivals
+        for row, (values, key) in zip(rows, finds, strict=True):
+            removed = stored.get(row.entry)
+            if removed is not None and (removed <= 0 or not self.dry):
+                self._count_stored(row, taken)
+                continue
+            linked = {one for value in values for group in (by_value, arrivals.by_value) for one in group.get(value, ())}
+            same = {one for group in (by_name, arrivals.by_name) for one in group.get(key, ())} if key else set()
+            if not linked and not same:
+                self._make(row, values, key, block)
+                taken.created += 1
+                continue
+            lead = row.as_lead()
+            decision = decide_lead(lead, self._known(linked, people), self._known(same, people))
+            if decision.touch is not None and self.on_duplicate == "skip":
+                taken.skipped += 1
+                continue
+            if decision.touch is None:
+                contact = row.contact
+                self._make(row, values, key, block)
+                taken.created += 1
+            else:
+                contact = decision.touch
+                if lead.company:
+                    self._make_company(company_id(lead.company), lead.company, block)
+                after = max(after, self._touch(contact, row.entry, lead, edits, block, process))
+                taken.touched += 1
+            if decision.flag:
+                self._flag(contact, decision, edits)
+                taken.flagged += 1
+        return taken, _merged(edits), block, after
+
+    def _finds(self, row: Any) -> tuple[Sequence[str], int]:
+        if isinstance(row, Made):
+            return row.values, row.name_key
+        lead = row.as_lead()
+        values = [point.value for point in lead.points if point.valid]
+        own = any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
+        return values, name_key(lead.name) if lead.company or own else 0
+
+    def _known(self, ids: set[bytes], people: Mapping[bytes, Known]) -> list[Known]:
+        """Known contacts, the one last dealt with first; what was learnt here stands for what the store says."""
+        arrivals = self.arrivals
+        found = [
+            arrivals.person(one) if one in arrivals.rows or one in arrivals.known else people[one]
+            for one in ids
+            if one in arrivals.rows or one in arrivals.known or one in people
+        ]
+        return sorted(found, key=lambda known: (-known.last_dealt, known.id))
+
+    def _count_stored(self, row: Row, taken: Taken) -> None:
+        if row.entry not in self.back:
+            taken.skipped += 1
+        elif row.contact in self.back:
+            taken.created += 1
+        else:
+            taken.touched += 1
+
+    def _make(self, row: Any, values: Sequence[str], key: int, block: list[BlockItem]) -> None:
+        contact = row.contact
+        if isinstance(row, Made):
+            if row.company is not None:
+                self._make_company(row.company, row.lead[2], block)
+            block.append(row)
+        else:
+            lead = row.as_lead()
+            if lead.company:
+                self._make_company(company_id(lead.company), lead.company, block)
+            came = arrival(lead, contact, self.at, self.store.actor.id, **self.more)
+            block.append((contact, [Edit("contact", contact, "*", new_contact(lead, self.at)), Edit("entry", row.entry, "*", came)]))
+        self.arrivals.rows[contact] = (row, self.at)
+        self.arrivals.learn(contact, values, key)
+
+    def _touch(self, contact: bytes, entry: bytes, lead: Lead, edits: list[Edit], block: list[BlockItem], process: Process) -> int:
+        facts = self._facts(contact)
+        fills, differs = fill_empty(lead, facts, overwrite=self.on_duplicate == "update")
+        more: dict[str, Any] = {"given": differs} if differs else {}
+        if is_inactive(facts, self.at, process):
+            more["inactive"] = True
+        block.append((contact, [Edit("entry", entry, "*", arrival(lead, contact, self.at, self.store.actor.id, **more))]))
+        edits += fills
+        self.arrivals.remember(_filled(facts, fills, lead), self.at)
+        return facts.state.place
+
+    def _facts(self, contact: bytes) -> ContactFacts:
+        if contact in self.arrivals.rows:
+            self.arrivals.person(contact)
+        return self.arrivals.facts.get(contact) or load_contact(self.store.db, contact, light=True)
+
+    def _flag(self, contact: bytes, decision: Any, edits: list[Edit]) -> None:
+        facts = self._facts(contact)
+        edits += flag_edits(contact, decision, facts.flagged)
+        self.arrivals.facts[contact] = replace(facts, flagged=facts.flagged.union(decision.flag))
+        for other in decision.flag:
+            known = self._facts(other)
+            self.arrivals.facts[other] = replace(known, flagged=known.flagged | {contact})
+
+    def _learn_companies(self, db: Database, rows: Sequence[Any]) -> None:
+        wanted = {row.company for row in rows if isinstance(row, Made) and row.company} - self.companies
+        wanted |= {company for row in rows if not isinstance(row, Made) and (company := company_id(row.as_lead().company))}
+        self.companies |= {row[0] for row in db.where_in("SELECT id FROM company WHERE id IN ({})", sorted(wanted))}
+
+    def _make_company(self, company: bytes | None, name: str, block: list[BlockItem]) -> None:
+        if company is not None and company not in self.companies:
+            self.companies.add(company)
+            block.append((company, [Edit("company", company, "*", {"name": name})]))
+
+
+def _merged(edits: Sequence[Edit]) -> list[Edit]:
+    """Each register set once, from its first old value to its last new one: a batch cannot set one twice."""
+    merged: dict[tuple[bytes, str], Edit] = {}
+    for edit in edits:
+        key = edit.record, edit.register
+        merged[key] = merged[key]._replace(new=edit.new) if key in merged else edit
+    return [edit for edit in merged.values() if edit.new != edit.old]
+
+
+def _facts_of(contact: bytes, lead: Lead, at: int) -> ContactFacts:
+    company = company_id(lead.company) if lead.company else None
+    state = State(started_at=at, arrived=True)
+    tags = frozenset(lead.tags)
+    return ContactFacts(
+        contact, lead.name, company, lead.company, lead.readiness or None, lead.properties, lead.points, tags, state, (), ()
+    )
+
+
+def _filled(known: ContactFacts, fills: Sequence[Edit], lead: Lead) -> ContactFacts:
+    """What a known contact is after a lead filled its empty fields."""
+    if not fills:
+        return known
+    new = {edit.register: edit.new for edit in fills}
+    properties = {key.removeprefix("properties/"): value for key, value in new.items() if key.startswith("properties/")}
+    return replace(
+        known,
+        name=new.get("name", known.name),
+        company=bytes.fromhex(new["company"]) if "company" in new else known.company,
+        company_name=lead.company if "company" in new else known.company_name,
+        readiness=new.get("readiness", known.readiness),
+        properties={**known.properties, **properties},
+        points=[*known.points, *(point for point in lead.points if point.register() in new)],
+        tags=known.tags | {key.removeprefix("tag/") for key in new if key.startswith("tag/")},
+    )

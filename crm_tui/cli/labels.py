@@ -1,0 +1,39 @@
+"""Words for the codes of lists and cards; those that sentences need too are in `reads.labels`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
+
+ROLES = {"rep": mark("rep"), "lead_manager": mark("lead manager"), "supervisor": mark("supervisor"), "admin": mark("admin")}
+RESPONSES = {"fresh": mark("fresh"), "late": mark("late"), "cold": mark("cold"), "breached": mark("breached")}
+BUCKETS = {"new": mark("new"), "due": mark("due"), "no_answer": mark("no answer")}
+MISSING = {"phone": mark("no phone"), "email": mark("no e-mail"), "readiness": mark("not rated")}
+
+
+def label(labels: Mapping[str, str], code: str | None) -> str:
+    """The word for a code; a code without one stands for itself."""
+    return _(labels.get(code, code)) if code else ""
+
+
+def term(terms: Iterable[Any], key: str | None) -> str:
+    """The label that the business gave to a status, stage, desk or reason; a key it no longer has stands for itself."""
+    return next((str(one.text) for one in terms if one.key == key), key or "")
+
+
+def moment(iso: str | None) -> str:
+    """A time of a JSON answer, to the minute."""
+    return iso[:16].replace("T", " ") if iso else ""
+
+
+def money(value: Mapping[str, str] | None) -> str:
+    """An amount of a JSON answer; nothing for none."""
+    if not value:
+        return ""
+    from crm_tui.text.money import parse_amount, show
+
+    amount = parse_amount(dict(value), value["currency"])
+    return show(amount) if amount.minor else ""

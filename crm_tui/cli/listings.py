@@ -1,0 +1,237 @@
+"""Lists as plain text: how many, aligned columns, why each is where it is, and what to do when there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crm_tui.cli.labels import BUCKETS, MISSING, RESPONSES, label, moment, money, term
+from crm_tui.cli.output import put
+from crm_tui.cli.table import Column, put_table
+from crm_tui.i18n import gettext as _
+from crm_tui.i18n import ngettext
+from crm_tui.reads.labels import SOURCES, TASKS, rule_label
+from crm_tui.text.clean import clean_line
+from crm_tui.text.times import duration
+
+if TYPE_CHECKING:
+    from crm_tui.reads.look import Look
+
+Rows = Sequence[Mapping[str, Any]]
+_MOST = 999
+
+
+def put_inbox(look: Look, rows: Rows, more: int) -> None:
+    """The waiting leads."""
+    if not rows:
+        put(_("Nobody waits in the Leadometer. Bring leads in: crm-tui import FILE"))
+        return
+    heading = ngettext("{count} lead waits, the oldest for {age}", "{count} leads wait, the oldest for {age}", len(rows) + more)
+    put(heading.format(count=_count(len(rows), more), age=duration(rows[0]["age_seconds"])))
+    put()
+    columns = (
+        *(Column(_("age"), right=True, whole=True), Column("", whole=True), Column(_("lead")), Column(_("source"))),
+        *(Column(_("phone"), whole=True), Column(_("e-mail")), Column(_("look at"))),
+    )
+    put_table(columns, [_inbox_line(look, row) for row in rows])
+    _put_more(more)
+
+
+def _inbox_line(look: Look, row: Mapping[str, Any]) -> tuple[str, ...]:
+    source = " · ".join(filter(None, (label(SOURCES, row["source"]), row["campaign"], term(look.process.readiness, row["readiness"]))))
+    return (
+        duration(row["age_seconds"]),
+        label(RESPONSES, row["response"]),
+        _named(row["name"], row.get("company")),
+        source,
+        row["phone"] or "",
+        row["email"] or "",
+        _flags(row),
+    )
+
+
+def _flags(row: Mapping[str, Any]) -> str:
+    flags = [label(MISSING, code) for code in row["missing"]]
+    if row["returning"]:
+        flags.insert(0, _("returning"))
+    if row["possible_duplicates"]:
+        flags.insert(0, _("possible duplicate"))
+    return ", ".join(flags)
+
+
+def put_day(look: Look, rows: Rows, more: int) -> None:
+    """Whom to call, in calling order."""
+    name = look.user(look.me) or ""
+    if not rows:
+        put(_("Nobody to call now, {name}. What waits for a person is in: crm-tui show inbox").format(name=name))
+        return
+    heading = ngettext("{name}: {count} person to call", "{name}: {count} people to call", len(rows) + more)
+    put(heading.format(name=name, count=_count(len(rows), more)))
+    put()
+    columns = (
+        *(
+            Column("", whole=True),
+            Column(_("person")),
+            Column(_("phone"), whole=True),
+            Column(_("why")),
+            Column(_("tries"), right=True),
+        ),
+        *(Column(_("value"), right=True, whole=True), Column(_("next")), Column(_("when"), whole=True)),
+    )
+    put_table(
+        columns,
+        [
+            (
+                label(BUCKETS, row["bucket"]),
+                row["name"],
+                row["phone"] or "",
+                row["why"],
+                str(row["attempts"] or ""),
+                money(row["value"]),
+                label(TASKS, row.get("next_action")),
+                moment(row["next_at"]),
+            )
+            for row in rows
+        ],
+    )
+    _put_more(more)
+
+
+def put_board(stages: Rows) -> None:
+    """The open deals, stage by stage."""
+    if not any(stage["count"] for stage in stages):
+        put(_("No open deals. Open one: crm-tui do open_deal --contact X --name NAME --value AMOUNT"))
+        return
+    columns = (
+        *(Column(_("deal")), Column(_("contact")), Column(_("value"), right=True, whole=True), Column(_("owner"))),
+        *(Column(_("close"), whole=True), Column(_("next"), whole=True), Column(_("id"), whole=True)),
+    )
+    for number, stage in enumerate(stages):
+        if number:
+            put()
+        put(" · ".join(filter(None, (clean_line(stage["name"]), f"{stage['count']:,}", money(stage["value"])))))
+        if stage["deals"]:
+            put_table(columns, [_deal_line(one) for one in stage["deals"]])
+            _put_more(stage["count"] - len(stage["deals"]))
+
+
+def _deal_line(deal: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        deal["name"],
+        "" if deal["contact_name"] == deal["name"] else deal["contact_name"],
+        money(deal["value"]),
+        deal["owner"] or "",
+        deal["expected_close"] or "",
+        moment(deal["next_at"]),
+        deal["id"],
+    )
+
+
+def put_timeline(rows: Rows, more: int) -> None:
+    """What happened, newest first."""
+    if not rows:
+        put(_("Nothing happened yet."))
+        return
+    lines = []
+    for row in rows:
+        by = _("rule: {rule}").format(rule=rule_label(row["rule"])) if row.get("rule") else row.get("by") or ""
+        lines.append((moment(row["at"]), row["kind"].replace("_", " "), row["summary"], by))
+    put_table((Column(_("when"), whole=True), Column(_("what"), whole=True), Column(""), Column(_("by"))), lines)
+    _put_more(more)
+
+
+def put_duplicates(pairs: Rows, more: int) -> None:
+    """Pairs that a person should decide on."""
+    if not pairs:
+        put(_("No possible duplicates."))
+        return
+    put(
+        ngettext("{count} possible duplicate", "{count} possible duplicates", len(pairs) + max(0, more)).format(
+            count=_count(len(pairs), more)
+        )
+    )
+    put()
+    columns = (Column(_("person")), Column(_("phone")), Column(_("perhaps the same as")), Column(_("phone")), Column(_("why")))
+    rows = []
+    for pair in pairs:
+        a, b = pair["b"], pair["a"]
+        rows.append((_named(a["name"], a["company"]), _reach(a), _named(b["name"], b["company"]), _reach(b), pair["why"]))
+    put_table(columns, rows)
+    _put_more(more)
+
+
+def _reach(person: Mapping[str, Any]) -> str:
+    """What names a person to a command: phone, else e-mail, else id."""
+    return str(person["phone"] or person["email"] or person["id"])
+
+
+def put_rules(rows: Rows, limit: int | None) -> None:
+    """The transition table: for each event what changes, from where to where and by which rule."""
+    lines = _transitions(rows)
+    shown = lines[:limit]
+    for field, title in (("status", _("Status")), ("lifecycle", _("Lifecycle stage"))):
+        of_field = [line[1:] for line in shown if line[0] == field]
+        if of_field:
+            put(title)
+            put_table((Column(_("event")), Column(_("from")), Column(_("to")), Column(_("tries"), right=True), Column(_("rule"))), of_field)
+            put()
+    put(_("What is not named stays as it is. The whole table: --json"))
+    _put_more(len(lines) - len(shown))
+
+
+def _transitions(rows: Rows) -> list[tuple[str, ...]]:
+    """Cells of the table that change something; those of one event that lead to the same are one line."""
+    from crm_tui.process import load_default
+    from crm_tui.rules.table import BY_HAND
+
+    process = load_default()
+    terms = (*process.statuses, *process.lifecycle)
+
+    def named(start: str) -> str:
+        stage = term(terms, start.removesuffix(BY_HAND))
+        return _("{stage} (by hand)").format(stage=stage) if start.endswith(BY_HAND) else stage
+
+    merged: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        attempts = row.get("attempts") or 0
+        if row["to"] != row["from"].removesuffix(BY_HAND) or attempts:
+            key = (row["field"], row["event"], row["to"], f"+{attempts}" if attempts else "", row["rule"] or "")
+            merged.setdefault(key, []).append(row["from"])
+    return [
+        (
+            field,
+            _(event),
+            ", ".join(map(named, starts)),
+            term(terms, to),
+            attempts,
+            rule_label(rule) if rule else "",
+        )
+        for (field, event, to, attempts, rule), starts in merged.items()
+    ]
+
+
+def put_commands(fields: Mapping[str, Mapping[str, Any]]) -> None:
+    """Every command with its fields."""
+    from crm_tui.registry import label_of
+
+    rows = [(name, _(label_of(name)), " ".join(field for field in fields[name] if field != "command")) for name in fields]
+    put_table((Column(_("command"), whole=True), Column(_("what it does"), whole=True), Column(_("fields"))), rows)
+    put()
+    put(_("crm-tui do COMMAND --help names what each field takes; --json gives the JSON Schema."))
+
+
+def _named(name: str, company: str | None) -> str:
+    return " · ".join(filter(None, (name, company)))
+
+
+def _count(shown: int, more: int) -> str:
+    if more > _MOST:
+        return f"{_MOST}+"
+    return f"{shown + max(0, more):,}"
+
+
+def _put_more(more: int) -> None:
+    if more > _MOST:
+        put(_("… and more than {count} more (--limit)").format(count=_MOST))
+    elif more > 0:
+        put(_("… and {count} more (--limit)").format(count=f"{more:,}"))

@@ -1,0 +1,47 @@
+"""`crm-tui team`: who works here."""
+
+from __future__ import annotations
+
+import click
+
+from crm_tui.cli.labels import ROLES, label
+from crm_tui.cli.output import put, put_json
+from crm_tui.cli.settings import Settings, json_option
+from crm_tui.cli.table import Column, put_table
+from crm_tui.i18n import gettext as _
+from crm_tui.text.clean import clean_line
+
+
+@click.group(help=_("The people who work in this store, and their roles."))
+def team() -> None:
+    """Users of the store."""
+
+
+@team.command(help=_("Add the user NAME; only an admin can."))
+@click.argument("name")
+@click.option("--role", type=click.Choice(tuple(ROLES)), required=True, help=_("What this person does."))
+@json_option
+@click.pass_obj
+def add(settings: Settings, name: str, role: str, as_json: bool) -> None:
+    """Add a user."""
+    with settings.open() as store:
+        answer = store.execute({"command": "add_user", "name": name, "role": role})
+    if as_json:
+        put_json(answer.as_json())
+    else:
+        put(_("Added {name} ({role}).").format(name=clean_line(name), role=label(ROLES, role)))
+
+
+@team.command(name="list", help=_("List all users in order of joining."))
+@json_option
+@click.pass_obj
+def list_users(settings: Settings, as_json: bool) -> None:
+    """List the users."""
+    from crm_tui.ids import show_id
+
+    with settings.open() as store:
+        users = store.users()
+    if as_json:
+        put_json([{"id": show_id(user.id), "name": user.name, "role": user.role} for user in users])
+    else:
+        put_table((Column(_("name")), Column(_("role"))), [(user.name, label(ROLES, user.role)) for user in users])

@@ -1,0 +1,231 @@
+"""Loading what the plans may know: the records that a command names, as small frozen values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crm_tui.commands.base import Command, ContactFacts, DealFacts, Facts, TaskFacts, UserFacts
+from crm_tui.commands.leads import AddLead, decide_lead, lead_of
+from crm_tui.db import Database
+from crm_tui.errors import NotFound, Refused
+from crm_tui.i18n import gettext as _
+from crm_tui.ids import parse_id, show_id
+from crm_tui.process import Process
+from crm_tui.rows import name_key
+from crm_tui.rules.fold import State, fold
+from crm_tui.rules.identity import Known
+from crm_tui.rules.lead import Lead, PointFacts, company_id
+from crm_tui.settle import events_of
+from crm_tui.text.clean import clip
+from crm_tui.text.emails import normalise_email, own_domain
+from crm_tui.text.fold import fold as folded
+from crm_tui.text.phones import normalise_phone
+
+_TASK = "id, contact, kind, due_at, timed, note, owner, rule, done_at"
+_DEAL = (
+    "id, contact, name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text, closed_at,"
+    " expected_close, owner, opened_at, moved_by"
+)
+
+
+def load_facts(
+    db: Database, command: Command, id: bytes, actor: UserFacts, users: Sequence[UserFacts], settings: Mapping[str, Any], process: Process
+) -> Facts:
+    """The facts of one command; a record that does not exist, or an ambiguous one, is refused."""
+    contact = deal = task = interaction = None
+    linked: Sequence[Known] = ()
+    namesakes: Sequence[Known] = ()
+    companies = frozenset[bytes]()
+    if isinstance(command, AddLead):
+        lead = lead_of(command, process)
+        linked, namesakes = known_people(db, [lead])[0]
+        touched = decide_lead(lead, linked, namesakes).touch
+        contact = load_contact(db, touched) if touched else None
+    elif ref := getattr(command, "contact", None):
+        contact = load_contact(db, resolve_contact(db, ref, process.region))
+    if ref := getattr(command, "task", None):
+        task = load_task(db, ref)
+    if ref := getattr(command, "deal", None):
+        deal = load_deal(db, ref)
+        contact = load_contact(db, deal.contact)
+    if ref := getattr(command, "interaction", None):
+        interaction = load_interaction(db, ref)
+    if name := getattr(command, "company", None):
+        company = company_id(name)
+        if company and db.one("SELECT 1 FROM company WHERE id = ?", (company,)):
+            companies = frozenset({company})
+    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, linked, namesakes)
+
+
+def load_contact(db: Database, contact: bytes, *, light: bool = False) -> ContactFacts:
+    """All facts of one contact; `light` leaves out tasks, deals and the trace of the fold."""
+    row = db.one(
+        "SELECT c.name, c.company, coalesce(o.name, ''), c.readiness, c.properties, c.role, c.worked_at, c.started_at, c.place"
+        " FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id = ?",
+        (contact,),
+    )
+    if row is None:
+        raise NotFound("contact", _("There is no contact {id}.").format(id=show_id(contact)))
+    name, company, company_name, readiness, properties, role, worked_at, started_at, place = row
+    points = [
+        PointFacts(kind, value, raw, label, bool(valid), rank < 0)
+        for kind, value, raw, label, valid, rank in db.rows(
+            "SELECT kind, value, raw, label, valid, rank FROM point WHERE contact = ? AND removed = 0 ORDER BY valid DESC, rank, value",
+            (contact,),
+        )
+    ]
+    tags = frozenset(tag for (tag,) in db.rows("SELECT tag FROM tag WHERE contact = ?", (contact,)))
+    flagged = frozenset(other for (other,) in db.rows("SELECT other FROM pair WHERE contact = ?", (contact,)))
+    if light:
+        state = State(role=role, worked_at=worked_at, started_at=started_at, place=place, arrived=True)
+        tasks: list[TaskFacts] = []
+        deals: list[DealFacts] = []
+    else:
+        state = fold(events_of(db, contact))
+        tasks = [
+            _task(row)
+            for row in db.rows(
+                f"SELECT {_TASK} FROM task WHERE contact = ? AND done_at IS NULL AND removed <= 0 ORDER BY due_at, id", (contact,)
+            )
+        ]
+        deals = [
+            DealFacts(*row) for row in db.rows(f"SELECT {_DEAL} FROM deal WHERE contact = ? AND removed <= 0 ORDER BY born, id", (contact,))
+        ]
+    return ContactFacts(
+        contact,
+        name,
+        company,
+        company_name,
+        readiness,
+        json.loads(properties) if properties else {},
+        points,
+        tags,
+        state,
+        tasks,
+        deals,
+        flagged,
+    )
+
+
+def load_task(db: Database, ref: str) -> TaskFacts:
+    """The task of an id."""
+    row = _by_id(db, "task", _TASK, ref)
+    return _task(row)
+
+
+def load_deal(db: Database, ref: str) -> DealFacts:
+    """The deal of an id."""
+    return DealFacts(*_by_id(db, "deal", _DEAL, ref))
+
+
+def load_interaction(db: Database, ref: str) -> dict[str, Any]:
+    """The interaction of an id: what a person recorded."""
+    id_, contact, kind, data = _by_id(db, "interaction", "id, contact, kind, data", ref)
+    if kind not in ("call", "meeting", "email", "message", "note", "quote"):
+        raise Refused("interaction", _("Only what somebody recorded can be corrected or removed."))
+    return {"id": id_, "contact": contact, "data": json.loads(data) if data else {}}
+
+
+def _by_id(db: Database, what: str, columns: str, ref: str) -> Any:
+    table = "entry" if what == "interaction" else what
+    known = parse_id(ref)
+    row = known and db.one(f"SELECT {columns} FROM {table} WHERE id = ? AND removed <= 0", (known,))
+    if not row:
+        raise NotFound(what, _("There is no {what} {id}.").format(what=_(what), id=clip(ref)))
+    return row
+
+
+def _task(row: Any) -> TaskFacts:
+    return TaskFacts(*row)._replace(timed=bool(row[4]))
+
+
+def resolve_contact(db: Database, ref: str, region: str) -> bytes:
+    """The contact that an id, a phone in any spelling or an e-mail names; an ambiguous one is refused with the candidates."""
+    known = parse_id(ref)
+    if known is not None:
+        if db.one("SELECT 1 FROM contact WHERE id = ? AND removed <= 0", (known,)):
+            return known
+        raise NotFound("contact", _("There is no contact {id}.").format(id=clip(ref)))
+    value = normalise_email(ref) if "@" in ref else normalise_phone(ref, region)
+    found = (
+        db.rows(
+            "SELECT DISTINCT c.id, c.born FROM point p JOIN contact c ON c.id = p.contact"
+            " WHERE p.value = ? AND p.valid = 1 AND p.removed = 0 AND c.removed <= 0 ORDER BY c.born, c.id LIMIT 20",
+            (value,),
+        )
+        if value
+        else []
+    )
+    if not found:
+        raise NotFound("contact", _("There is no contact {ref}; name one by id, phone or e-mail.").format(ref=clip(ref)))
+    if len(found) > 1:
+        candidates = [show_id(row[0]) for row in found]
+        raise Refused(
+            "contact",
+            _("{ref} is shared by {count} contacts; name one by its id: {ids}.").format(
+                ref=clip(ref), count=len(found), ids=", ".join(candidates)
+            ),
+            candidates=candidates,
+        )
+    return bytes(found[0][0])
+
+
+def known_people(db: Database, leads: Sequence[Lead]) -> list[tuple[list[Known], list[Known]]]:
+    """For each lead the contacts that share a valid phone or e-mail, and those of the same full name (only where a company or a mail
+    domain of its own could agree).
+    """
+    values = {point.value for lead in leads for point in lead.points if point.valid}
+    by_value, by_key = known_ids(db, values, {key for lead in leads if _has_ground(lead) and (key := name_key(lead.name))})
+    wanted = {one for group in (*by_value.values(), *by_key.values()) for one in group}
+    people = known_by_id(db, wanted)
+    answer = []
+    for lead in leads:
+        ids = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
+        same = by_key.get(name_key(lead.name), ()) if _has_ground(lead) else ()
+        answer.append((_ordered(people, ids), _ordered(people, set(same))))
+    return answer
+
+
+def known_ids(db: Database, values: Iterable[str], names: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
+    """The contacts of valid phones and e-mails, and those of full names (by `name_key`)."""
+    by_value: dict[str, list[bytes]] = {}
+    for value, contact in db.where_in("SELECT value, contact FROM point WHERE valid = 1 AND removed = 0 AND value IN ({})", sorted(values)):
+        by_value.setdefault(value, []).append(contact)
+    by_name: dict[int, list[bytes]] = {}
+    for key, contact in db.where_in(
+        "SELECT name_key, id FROM contact WHERE name_key <> 0 AND removed <= 0 AND name_key IN ({})", sorted(names)
+    ):
+        by_name.setdefault(key, []).append(contact)
+    return by_value, by_name
+
+
+def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
+    """What rule 1 asks of known contacts, by id; removed ones are left out."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    domains: dict[bytes, list[str]] = {}
+    for contact, value in db.where_in(
+        "SELECT contact, value FROM point WHERE kind = 'email' AND valid = 1 AND removed = 0 AND contact IN ({})", wanted
+    ):
+        if (domain := own_domain(value)) is not None:
+            domains.setdefault(contact, []).append(domain)
+    people = {}
+    for id_, name, company, worked, returned, started in db.where_in(
+        "SELECT c.id, c.name, o.name, c.worked_at, c.returned_at, c.started_at FROM contact c LEFT JOIN company o ON o.id = c.company"
+        " WHERE c.removed <= 0 AND c.id IN ({})",
+        wanted,
+    ):
+        dealt = max(worked or 0, returned or 0, started or 0)
+        people[id_] = Known(id_, name, folded(company) if company else "", tuple(domains.get(id_, ())), dealt)
+    return people
+
+
+def _has_ground(lead: Lead) -> bool:
+    return bool(lead.company) or any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
+
+
+def _ordered(people: Mapping[bytes, Known], ids: set[bytes]) -> list[Known]:
+    return sorted((people[one] for one in ids if one in people), key=lambda known: (-known.last_dealt, known.id))

@@ -1,0 +1,1 @@
+"""From bytes of files to leads, with errors that name line, value and reason."""

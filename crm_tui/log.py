@@ -1,0 +1,276 @@
+"""The change log: stamps, batches, parts and their digests. It is the truth; the tables beside it are its projection."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from crm_tui.db import Database
+from crm_tui.ids import new_id
+
+SCHEMA_VERSION = 1
+NO_DIGEST = b"\0" * 32
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+class Change(NamedTuple):
+    """One register set once. `n` is its place in the batch, `base` the stamp of the version it replaced; `*` makes a record."""
+
+    n: int
+    entity: str
+    record: bytes
+    register: str
+    old: Any
+    new: Any
+    base: int | None = None
+    rule: str | None = None
+
+
+class Head(NamedTuple):
+    """The header of a batch; holds no personal data."""
+
+    key: int
+    id: bytes
+    replica: int
+    origin: bytes
+    oseq: int
+    hlc: int
+    changes: int
+    at: int
+    actor: bytes
+    command: str
+    schema_v: int
+    undo_of: bytes | None
+    import_id: bytes | None
+    prev_digest: bytes
+    digest: bytes
+    undone: int = 0
+
+    def header(self) -> bytes:
+        """The canonical bytes that the digest covers."""
+        return canonical(
+            [
+                self.id.hex(),
+                self.origin.hex(),
+                self.oseq,
+                self.hlc,
+                self.changes,
+                self.at,
+                self.actor.hex(),
+                self.command,
+                self.schema_v,
+                self.undo_of.hex() if self.undo_of else None,
+                self.import_id.hex() if self.import_id else None,
+            ]
+        )
+
+
+HEAD_COLUMNS = (
+    "b.key, b.id, b.replica, r.origin, b.oseq, b.hlc, b.changes, b.at, b.actor, b.command, b.schema_v, b.undo_of, b.import_id, "
+    "b.prev_digest, b.digest, b.undone"
+)
+_HEADS = f"SELECT {HEAD_COLUMNS} FROM batch b JOIN replica r ON r.key = b.replica "
+
+
+class Position(NamedTuple):
+    """Where an origin's log stands: the last sequence number, the stamp after its last change, its last digest."""
+
+    oseq: int
+    stamp: int
+    digest: bytes
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON spelling of a value that digests are made of."""
+    return _encode(value).encode("utf-8", "surrogatepass")
+
+
+def change_content(change: Change) -> list[Any]:
+    """A change as the JSON list that is stored in blocks and covered by digests."""
+    return [change.n, change.entity, change.record.hex(), change.register, change.old, change.new, change.base, change.rule]
+
+
+def content_change(content: Sequence[Any]) -> Change:
+    """The change of a stored JSON list."""
+    n, entity, record, register, old, new, base, rule = content
+    return Change(n, entity, bytes.fromhex(record), register, old, new, base, rule)
+
+
+def part_digest(salt: bytes, content: bytes) -> bytes:
+    """The digest of one part over its salt and canonical content."""
+    return hashlib.sha256(salt + content).digest()
+
+
+def replica_key(db: Database, origin: bytes, installation: bytes, person: bytes) -> int:
+    """The local key of an origin, made when it first writes."""
+    row = db.one("SELECT key FROM replica WHERE origin = ?", (origin,))
+    if row:
+        return int(row[0])
+    return db.insert("INSERT INTO replica (origin, installation, person) VALUES (?, ?, ?)", (origin, installation, person))
+
+
+def position(db: Database, replica: int) -> Position:
+    """Where this origin's log ends."""
+    row = db.one("SELECT oseq, hlc + changes, digest FROM batch WHERE replica = ? ORDER BY oseq DESC LIMIT 1", (replica,))
+    return Position(*row) if row else Position(0, 0, NO_DIGEST)
+
+
+def next_stamp(last: Position, now_ms: int, after: int) -> int:
+    """The stamp of a new batch: the clock's, after all its origin wrote and after every version it overwrites."""
+    return max(now_ms << 16, last.stamp + 1, after + 1)
+
+
+def append(
+    db: Database,
+    *,
+    replica: int,
+    origin: bytes,
+    last: Position,
+    hlc: int,
+    id: bytes,
+    at: int,
+    actor: bytes,
+    command: str,
+    parts: dict[bytes, list[Change]],
+    block: Sequence[tuple[bytes, bytes]] = (),
+    block_changes: int = 0,
+    undo_of: bytes | None = None,
+    import_id: bytes | None = None,
+) -> Head:
+    """Write one batch: its header, its parts with their changes, and (imports) a compressed block of sealed parts."""
+    count = sum(len(changes) for changes in parts.values()) + block_changes
+    sealed = [(subject, os.urandom(16), canonical([change_content(one) for one in changes])) for subject, changes in parts.items()]
+    digests = [part_digest(salt, content) for _, salt, content in sealed]
+    digests += [digest for _, digest in block]
+    head = Head(0, id, replica, origin, last.oseq + 1, hlc, count, at, actor, command, SCHEMA_VERSION, undo_of, import_id, last.digest, b"")
+    digest = batch_digest(head, digests)
+    key = db.insert(
+        "INSERT INTO batch (id, replica, oseq, hlc, changes, at, actor, command, schema_v, undo_of, import_id, prev_digest, digest,"
+        " undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        (
+            id,
+            replica,
+            head.oseq,
+            hlc,
+            count,
+            at,
+            actor,
+            command,
+            SCHEMA_VERSION,
+            undo_of,
+            import_id,
+            last.digest,
+            digest,
+        ),
+    )
+    for (subject, salt, _), sealed_digest, changes in zip(sealed, digests, parts.values(), strict=False):
+        part = db.insert("INSERT INTO part (batch, subject, salt, digest) VALUES (?, ?, ?, ?)", (key, subject, salt, sealed_digest))
+        db.many(
+            "INSERT INTO change (part, batch, n, hlc, entity, record, register, old, new, base_hlc, rule)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(part, key, c.n, hlc + c.n, c.entity, c.record, c.register, _stored(c.old), _stored(c.new), c.base, c.rule) for c in changes],
+        )
+    if block:
+        db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(b"\n".join([line for line, _ in block]), 3)))
+    if undo_of is not None:
+        db.run("UPDATE batch SET undone = 1 WHERE id = ?", (undo_of,))
+    return head._replace(key=key, digest=digest)
+
+
+def seal(subject: bytes, content: bytes) -> tuple[bytes, bytes]:
+    """A block's line of one part with a fresh salt, and the part's digest."""
+    salt = os.urandom(16)
+    line = b"%b %b %b" % (subject.hex().encode(), salt.hex().encode(), content)
+    return line, hashlib.sha256(salt + content).digest()
+
+
+def block_content(changes: Iterable[Change]) -> bytes:
+    """The canonical content of a block's part; places in the batch follow from the order of lines."""
+    return canonical([change_content(change)[1:] for change in changes])
+
+
+def batch_digest(head: Head, part_digests: Iterable[bytes]) -> bytes:
+    """The digest that chains a batch to the one before it of its origin."""
+    return hashlib.sha256(head.prev_digest + head.header() + b"".join(part_digests)).digest()
+
+
+def _stored(value: Any) -> str | None:
+    return None if value is None else _encode(value)
+
+
+def loaded(value: str | None) -> Any:
+    """A stored register value."""
+    return None if value is None else json.loads(value)
+
+
+def heads(db: Database, where: str = "", args: Sequence[Any] = ()) -> Iterator[Head]:
+    """Batches in the order in which this store received them."""
+    for row in db.stream(f"{_HEADS}{where} ORDER BY b.key", args):
+        yield Head(*row)
+
+
+def head(db: Database, where: str, args: Sequence[Any] = ()) -> Head | None:
+    """One batch, or None."""
+    row = db.one(_HEADS + where, args)
+    return Head(*row) if row else None
+
+
+class StoredPart(NamedTuple):
+    """A part as it stands in the store: its digest as stored (None in a block) and its changes."""
+
+    subject: bytes
+    salt: bytes
+    digest: bytes | None
+    content: bytes
+    changes: list[Change]
+
+
+def parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
+    """The parts of a batch in the order of its digest: those with changes of their own, then the block's."""
+    rows = db.rows("SELECT key, subject, salt, digest FROM part WHERE batch = ? ORDER BY key", (batch,))
+    by_part: dict[int, list[Change]] = {}
+    if rows:
+        for row in db.rows(
+            "SELECT part, n, entity, record, register, old, new, base_hlc, rule FROM change WHERE batch = ? ORDER BY key", (batch,)
+        ):
+            part, n, entity, record, register, old, new, base, rule = row
+            by_part.setdefault(part, []).append(Change(n, entity, record, register, loaded(old), loaded(new), base, rule))
+    for key, subject, salt, digest in rows:
+        changes = by_part.get(key, [])
+        yield StoredPart(subject, salt, digest, canonical([change_content(one) for one in changes]), changes)
+    block = db.one("SELECT data FROM block WHERE batch = ?", (batch,))
+    if block:
+        n = 0
+        for line in zlib.decompress(block[0]).split(b"\n"):
+            subject_hex, salt_hex, content = line.split(b" ", 2)
+            changes = [content_change([n + index, *one]) for index, one in enumerate(json.loads(content))]
+            n += len(changes)
+            yield StoredPart(bytes.fromhex(subject_hex.decode()), bytes.fromhex(salt_hex.decode()), None, content, changes)
+
+
+def undo_target(db: Database, undo_of: bytes | None) -> tuple[bytes | None, bool]:
+    """The batch that an undo (or an undo of an undo …) finally concerns, and whether its lines come back."""
+    restores = True
+    target = None
+    while undo_of is not None:
+        row = db.one("SELECT id, undo_of FROM batch WHERE id = ?", (undo_of,))
+        if row is None:
+            break
+        restores = not restores
+        target, undo_of = row
+    return target, restores
+
+
+def newest(db: Database, record: bytes, register: str) -> tuple[int, Any] | None:
+    """The stamp and value of the newest change of a register, or None when only its making set it."""
+    row = db.one("SELECT hlc, new FROM change WHERE record = ? AND register = ? ORDER BY hlc DESC LIMIT 1", (record, register))
+    return (row[0], loaded(row[1])) if row else None
+
+
+def command_id(now_ms: int) -> bytes:
+    """The id of a new command."""
+    return new_id(now_ms)

@@ -1,0 +1,318 @@
+"""The tables: the change log, and the projection of it that screens and commands read.
+
+Ids are 16 bytes, times UTC epoch milliseconds, stamps (`hlc`, `born`, `place`) 48-bit milliseconds and a 16-bit counter, money
+integer minor units, flags 0 or 1. `removed` is the stamp of the change that took the record away, negative when it was
+brought back, 0 when it never was taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import SQL, BigAutoField, BigIntegerField, CompositeKey, Field, IntegerField, Model, SmallIntegerField, TextField
+
+
+class BytesField(Field):
+    """Raw bytes: an id, a salt, a digest or a compressed block."""
+
+    field_type = "BLOB"
+
+
+class Table(Model):
+    """Base of all tables; never bound to a database, so that several stores can be open at once."""
+
+    class Meta:
+        legacy_table_names = False
+
+
+def _zero() -> Any:
+    return BigIntegerField(default=0)
+
+
+class Replica(Table):
+    """One installation and person that writes to this log."""
+
+    key = BigAutoField()
+    origin = BytesField(unique=True)
+    installation = BytesField()
+    person = BytesField()
+
+
+class Batch(Table):
+    """One command, or one chunk of an import; chained by digest to the one before it of the same origin."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    replica = BigIntegerField()
+    oseq = BigIntegerField()
+    hlc = BigIntegerField()
+    changes = IntegerField()
+    at = BigIntegerField()
+    received_at = BigIntegerField(null=True)
+    actor = BytesField()
+    command = TextField()
+    schema_v = SmallIntegerField()
+    undo_of = BytesField(null=True)
+    import_id = BytesField(null=True, index=True)
+    prev_digest = BytesField()
+    digest = BytesField()
+    undone = SmallIntegerField(default=0)
+
+    class Meta:
+        indexes = ((("replica", "oseq"), True),)
+
+
+class Part(Table):
+    """What one batch did to one subject (a contact and all that hangs on it, or a shared record): the unit of erasing."""
+
+    key = BigAutoField()
+    batch = BigIntegerField(index=True)
+    subject = BytesField(index=True)
+    salt = BytesField()
+    digest = BytesField()
+
+
+class Block(Table):
+    """The parts of an import's batch, compressed together; each line keeps its own salt."""
+
+    batch = BigIntegerField(primary_key=True)
+    data = BytesField()
+
+
+class Change(Table):
+    """One register of one record set once; `n` is its place in the batch, so its stamp is the batch's plus n."""
+
+    key = BigAutoField()
+    part = BigIntegerField()
+    batch = BigIntegerField(index=True)
+    n = IntegerField()
+    hlc = BigIntegerField()
+    entity = TextField()
+    record = BytesField()
+    register = TextField()
+    old = TextField(null=True)
+    new = TextField(null=True)
+    base_hlc = BigIntegerField(null=True)
+    rule = TextField(null=True)
+
+    class Meta:
+        indexes = ((("record", "register", "hlc"), False),)
+
+
+class User(Table):
+    """A person who works here."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    born = BigIntegerField()
+    name = TextField()
+    role = TextField()
+    removed = _zero()
+
+    class Meta:
+        table_name = "users"
+
+
+class Setting(Table):
+    """One number or text of the business process that differs from the shipped default (JSON)."""
+
+    name = TextField(primary_key=True)
+    value = TextField(null=True)
+
+
+class Company(Table):
+    """A company; its id follows from its folded name, so that two laptops make the same record."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    born = BigIntegerField()
+    name = TextField()
+    removed = _zero()
+
+
+class Contact(Table):
+    """A contact with its fields, its folded state and what lists show of it."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    born = BigIntegerField()
+    created_at = BigIntegerField()
+    removed = _zero()
+    name = TextField(default="")
+    company = BytesField(null=True)
+    readiness = TextField(null=True)
+    properties = TextField(null=True)
+    # from the contact points
+    phone = TextField(null=True)
+    phone_e164 = TextField(null=True)
+    email = TextField(null=True)
+    email_ok = SmallIntegerField(default=0)
+    search = TextField(default="")
+    name_key = _zero()
+    # folded from what happened
+    place = _zero()
+    lifecycle = TextField(default="lead")
+    status = TextField(default="new")
+    role = TextField(default="new")
+    reason = TextField(null=True)
+    reason_text = TextField(null=True)
+    closed_at = BigIntegerField(null=True)
+    source = TextField(null=True)
+    source_detail = TextField(null=True)
+    campaign = TextField(null=True)
+    latest_source = TextField(null=True)
+    owner = BytesField(null=True)
+    desk = TextField(null=True)
+    routed_at = BigIntegerField(null=True)
+    started_at = _zero()
+    first_attempt_at = BigIntegerField(null=True)
+    last_attempt_at = BigIntegerField(null=True)
+    last_talk_at = BigIntegerField(null=True)
+    worked_at = BigIntegerField(null=True)
+    returned_at = BigIntegerField(null=True)
+    attempts = IntegerField(default=0)
+    # from tasks, deals and flags
+    next_at = BigIntegerField(null=True)
+    next_task = BytesField(null=True)
+    next_kind = TextField(null=True)
+    next_rule = TextField(null=True)
+    next_timed = SmallIntegerField(default=0)
+    value = _zero()
+    duplicates = IntegerField(default=0)
+
+
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, name="contact_inbox", where=SQL("owner IS NULL AND desk IS NULL")))
+Contact.add_index(Contact.index(Contact.owner, Contact.role, Contact.started_at, where=SQL("owner IS NOT NULL"), name="contact_role"))
+Contact.add_index(Contact.index(Contact.owner, Contact.next_at, where=SQL("owner IS NOT NULL"), name="contact_next"))
+Contact.add_index(Contact.index(Contact.name_key, where=SQL("name_key <> 0"), name="contact_name_key"))
+Contact.add_index(Contact.index(Contact.worked_at, where=SQL("worked_at IS NOT NULL"), name="contact_worked"))
+
+
+class Point(Table):
+    """A phone or e-mail of a contact. `value` is normalised when valid, else the cleaned raw text."""
+
+    contact = BytesField()
+    kind = TextField()
+    value = TextField()
+    raw_text = TextField(column_name="raw")
+    label = TextField(null=True)
+    valid = SmallIntegerField()
+    rank = BigIntegerField()
+    removed = _zero()
+
+    class Meta:
+        primary_key = CompositeKey("contact", "kind", "value")
+
+
+Point.add_index(Point.index(Point.value, where=SQL("valid = 1"), name="point_value"))
+
+
+class Tag(Table):
+    """A tag that a contact bears."""
+
+    contact = BytesField()
+    tag = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("contact", "tag")
+
+
+class Pair(Table):
+    """Two contacts flagged as possible duplicates, once for each direction."""
+
+    contact = BytesField()
+    other = BytesField()
+    why = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("contact", "other")
+
+
+class Entry(Table):
+    """One line of a contact's timeline: what the fold reads (touchpoints, routings, statuses set by hand), what followed from it
+    (`cause`, `rule`), and edits of fields, tasks and deals.
+    """
+
+    key = BigAutoField()
+    id = BytesField(null=True, unique=True)
+    contact = BytesField()
+    at = BigIntegerField()
+    hlc = BigIntegerField()
+    n = SmallIntegerField(default=0)
+    kind = TextField()
+    batch = BigIntegerField()
+    by = BytesField(null=True)
+    rule = TextField(null=True)
+    cause = BytesField(null=True)
+    data = TextField(null=True)
+    removed = _zero()
+
+    class Meta:
+        indexes = ((("contact", "at", "hlc", "n"), False),)
+
+
+Entry.add_index(Entry.index(Entry.cause, where=SQL("cause IS NOT NULL"), name="entry_cause"))
+
+
+class Task(Table):
+    """Something promised."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    born = BigIntegerField()
+    contact = BytesField(index=True)
+    kind = TextField()
+    due_at = BigIntegerField()
+    timed = SmallIntegerField(default=0)
+    note = TextField(null=True)
+    owner = BytesField(null=True)
+    rule = TextField(null=True)
+    done_at = BigIntegerField(null=True)
+    removed = _zero()
+
+
+class Deal(Table):
+    """A potential sale. `worth` is its value in the business currency; `place` the stamp of the change that set its stage."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    born = BigIntegerField()
+    opened_at = BigIntegerField()
+    opened_by = BytesField(null=True)
+    contact = BytesField(index=True)
+    name = TextField()
+    amount = BigIntegerField()
+    currency = TextField()
+    rate = TextField(null=True)
+    worth = BigIntegerField()
+    pipeline = TextField()
+    stage = TextField()
+    stage_role = TextField()
+    place = BigIntegerField()
+    moved_at = BigIntegerField()
+    moved_by = BytesField(null=True)
+    reason = TextField(null=True)
+    reason_text = TextField(null=True)
+    closed_at = BigIntegerField(null=True)
+    expected_close = TextField(null=True)
+    owner = BytesField(null=True)
+    removed = _zero()
+
+
+Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage_role = 'open' AND removed <= 0"), name="deal_board"))
+
+LOG_TABLES = (Replica, Batch, Part, Block, Change)
+PROJECTED_TABLES = (User, Setting, Company, Contact, Point, Tag, Pair, Entry, Task, Deal)
+ALL_TABLES = LOG_TABLES + PROJECTED_TABLES
+CLUSTERED_TABLES = (Point, Tag, Pair)
+"""Tables that SQLite keeps in the order of their key (WITHOUT ROWID); PostgreSQL has no such option."""
+
+
+def columns(table: type[Table]) -> list[str]:
+    """The column names of a table in their order."""
+    return [field.column_name for field in table._meta.sorted_fields]
+
+
+def table_name(table: type[Table]) -> str:
+    """The name of a table in SQL."""
+    return str(table._meta.table_name)

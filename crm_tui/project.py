@@ -1,0 +1,449 @@
+"""`project()`: the only writer of the entity tables, for changes made here and received alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from crm_tui import models
+from crm_tui.db import Database
+from crm_tui.ids import derived_id
+from crm_tui.log import Change, Head
+from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
+from crm_tui.rules.fold import Event, fold
+from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
+
+_CONTACT = models.columns(models.Contact)
+_SEARCH = _CONTACT.index("search")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def project(
+    db: Database,
+    head: Head,
+    changes: Sequence[Change],
+    undo: tuple[bytes | None, bool] = (None, False),
+    made: Sequence[tuple[int, Made]] = (),
+    made_kind: str = "lead",
+) -> None:
+    """Bring the tables to where `changes` lead; `undo` names the batch whose timeline lines go or come back.
+
+    `made` are contacts of an import, with their stamps, whose rows were prepared from their changes beforehand.
+    """
+    projection = _Projection(db, head, undo)
+    projection.made, projection.made_kind = made, made_kind
+    edits = [change for change in changes if change.register != "*"]
+    for change in changes:
+        if change.register == "*":
+            projection.make(change)
+    projection.write_made()
+    for change in edits:
+        projection.edit(change)
+    projection.settle()
+
+
+class _Projection:
+    def __init__(self, db: Database, head: Head, undo: tuple[bytes | None, bool]) -> None:
+        self.db = db
+        self.head = head
+        self.undo_target, self.restores = undo
+        self.contacts: dict[bytes, tuple[int, dict[str, Any]]] = {}
+        self.made: Sequence[tuple[int, Made]] = ()
+        self.made_kind = "lead"
+        self.companies: list[tuple[bytes, int, str]] = []
+        self.entries: list[tuple[Any, ...]] = []
+        self.events: dict[bytes, list[Event]] = {}
+        self.to_fold: set[bytes] = set()
+        self.to_show: set[bytes] = set()
+        self.to_count: set[bytes] = set()
+        self.next_of: set[bytes] = set()
+        self.pairs_of: set[bytes] = set()
+
+    # records that come into being
+
+    def make(self, change: Change) -> None:
+        getattr(self, f"_make_{change.entity}")(change, self.head.hlc + change.n, change.new)
+
+    def _make_contact(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        self.contacts[change.record] = (hlc, value)
+
+    def _make_entry(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        contact = bytes.fromhex(value["contact"])
+        by = bytes.fromhex(value["by"]) if value["by"] else None
+        data = value["data"]
+        self.entries.append(
+            (
+                change.record,
+                contact,
+                value["at"],
+                hlc,
+                0,
+                value["kind"],
+                self.head.key,
+                by,
+                change.rule,
+                None,
+                _encode(data) if data else None,
+                0,
+            )
+        )
+        self.events.setdefault(contact, []).append(Event((hlc, change.record), value["kind"], value["at"], by, data))
+
+    def _make_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        self.companies.append((change.record, hlc, value["name"]))
+
+    def _make_users(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        self.db.run(
+            "INSERT INTO users (id, born, name, role, removed) VALUES (?, ?, ?, ?, 0)", (change.record, hlc, value["name"], value["role"])
+        )
+
+    _make_user = _make_users
+
+    def _make_task(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        contact = bytes.fromhex(value["contact"])
+        self.db.run(
+            "INSERT INTO task (id, born, contact, kind, due_at, timed, note, owner, rule, done_at, removed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0)",
+            (
+                change.record,
+                hlc,
+                contact,
+                value["kind"],
+                value["due_at"],
+                int(value["timed"]),
+                value["note"],
+                _bytes(value["owner"]),
+                value["rule"],
+            ),
+        )
+        line = {key: value[key] for key in ("kind", "due_at", "timed", "note") if value[key] not in (None, "")}
+        self._line(change, contact, "task", line)
+        self.next_of.add(contact)
+
+    def _make_deal(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        contact = bytes.fromhex(value["contact"])
+        self.db.run(
+            "INSERT INTO deal (id, born, opened_at, opened_by, contact, name, amount, currency, rate, worth, pipeline, stage, stage_role,"
+            " place, moved_at, moved_by, reason, reason_text, closed_at, expected_close, owner, removed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, 0)",
+            (
+                change.record,
+                hlc,
+                value["opened_at"],
+                _bytes(value["by"]),
+                contact,
+                value["name"],
+                value["amount"],
+                value["currency"],
+                value["rate"],
+                value["worth"],
+                value["pipeline"],
+                value["stage"],
+                value["role"],
+                value["place"],
+                value["moved_at"],
+                _bytes(value["by"]),
+                value["expected_close"],
+                _bytes(value["owner"]),
+            ),
+        )
+        line = {"name": value["name"], "amount": value["amount"], "currency": value["currency"], "stage": value["stage"]}
+        self._line(change, contact, "deal", line)
+        self.to_fold.add(contact)
+        self.to_count.add(contact)
+
+    def write_made(self) -> None:
+        """Insert what was gathered: contacts with their folded state, points, tags, timeline and search index."""
+        if self.companies:
+            self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, ?, 0) ON CONFLICT (id) DO NOTHING", self.companies)
+        if self.contacts or self.made:
+            self._insert_contacts()
+        self.to_fold.update(contact for contact in self.events if contact not in self.contacts)
+        if self.entries:
+            self.db.many(ENTRY_INSERT, self.entries)
+            self.entries = []
+
+    def _insert_contacts(self) -> None:
+        db = self.db
+        companies = self._company_names({_bytes(value["company"]) for _, value in self.contacts.values() if value.get("company")})
+        key = (db.one("SELECT max(key) FROM contact")[0] or 0) if db.is_sqlite else 0
+        rows, points, tags, words, parts = [], [], [], [], []
+        for hlc, made in self.made:
+            row = made.row
+            row[BORN], row[PLACE] = hlc, hlc + 1
+            rows.append(row)
+            points += [(*point, hlc + index) for index, point in enumerate(made.points)]
+            self.entries.append(
+                (
+                    made.entry,
+                    made.contact,
+                    self.head.at,
+                    hlc + 1,
+                    0,
+                    self.made_kind,
+                    self.head.key,
+                    self.head.actor,
+                    None,
+                    None,
+                    made.data,
+                    0,
+                )
+            )
+        for contact, (hlc, value) in self.contacts.items():
+            state = fold(self.events.get(contact, ()))
+            self.entries += followed_rows(contact, state, self.head.key)
+            row = contact_row(contact, value, companies.get(_bytes(value.get("company")), ""), state)
+            row[BORN] = hlc
+            rows.append(row)
+            points += [(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))]
+            tags += [(contact, tag) for tag in value.get("tags", ())]
+        rows.sort(key=_born)
+        names = _CONTACT
+        if db.is_sqlite:
+            for row in rows:
+                key += 1
+                row[KEY] = key
+                search = row[_SEARCH]
+                words.append((key, search_words(search)))
+                parts.append((key, search))
+        else:
+            names = _CONTACT[1:]
+            rows = [row[1:] for row in rows]
+        db.many(f"INSERT INTO contact ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+        if points:
+            db.many(
+                "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+                " ON CONFLICT (contact, kind, value) DO NOTHING",
+                points,
+            )
+        if tags:
+            db.many("INSERT INTO tag (contact, tag) VALUES (?, ?) ON CONFLICT (contact, tag) DO NOTHING", tags)
+        if db.is_sqlite:
+            db.many("INSERT INTO search_words (rowid, text) VALUES (?, ?)", words)
+            db.many("INSERT INTO search_parts (rowid, text) VALUES (?, ?)", parts)
+
+    def _company_names(self, ids: set[bytes | None]) -> dict[bytes | None, str]:
+        wanted = [one for one in ids if one is not None]
+        return dict(self.db.where_in("SELECT id, name FROM company WHERE id IN ({})", wanted)) if wanted else {}
+
+    # registers that change
+
+    def edit(self, change: Change) -> None:
+        getattr(self, f"_edit_{change.entity}")(change, self.head.hlc + change.n)
+        if self.undo_target is not None:
+            self._turn_lines(change)
+
+    def _edit_contact(self, change: Change, hlc: int) -> None:
+        contact, register, new = change.record, change.register, change.new
+        group, _, name = register.partition("/")
+        if register == "removed":
+            self._set("contact", contact, "removed", hlc if new else -hlc)
+            self.to_show.add(contact)
+            self.pairs_of.update([contact, *self._others(contact)])
+        elif register in ("name", "readiness"):
+            self._set("contact", contact, register, new or ("" if register == "name" else None))
+            self.to_show.add(contact)
+        elif register == "company":
+            self._set("contact", contact, "company", _bytes(new))
+            self.to_show.add(contact)
+        elif group in ("phone", "email"):
+            self._edit_point(contact, group, name, new, hlc)
+            self.to_show.add(contact)
+        elif group == "tag":
+            self.db.run("DELETE FROM tag WHERE contact = ? AND tag = ?", (contact, name))
+            if new:
+                self.db.run("INSERT INTO tag (contact, tag) VALUES (?, ?)", (contact, name))
+        elif group == "properties":
+            row = self.db.one("SELECT properties FROM contact WHERE id = ?", (contact,))
+            properties = json.loads(row[0]) if row and row[0] else {}
+            properties.pop(name, None)
+            if new is not None:
+                properties[name] = new
+            self._set("contact", contact, "properties", _encode(properties) if properties else None)
+        elif group == "duplicate":
+            other = bytes.fromhex(name)
+            self.db.run(
+                "DELETE FROM pair WHERE (contact = ? AND other = ?) OR (contact = ? AND other = ?)", (contact, other, other, contact)
+            )
+            if new:
+                self.db.many(
+                    "INSERT INTO pair (contact, other, why) VALUES (?, ?, ?)", [(contact, other, new["why"]), (other, contact, new["why"])]
+                )
+            self.pairs_of.update([contact, other])
+        self._edit_line(change, contact, "duplicate" if group == "duplicate" else "edit")
+
+    def _edit_point(self, contact: bytes, kind: str, value: str, new: dict[str, Any] | None, hlc: int) -> None:
+        known = self.db.one("SELECT rank FROM point WHERE contact = ? AND kind = ? AND value = ?", (contact, kind, value))
+        if new is None:
+            self.db.run("UPDATE point SET removed = ? WHERE contact = ? AND kind = ? AND value = ?", (hlc, contact, kind, value))
+            return
+        rank = -hlc if new.get("primary") else hlc
+        if known:
+            rank = known[0] if bool(new.get("primary")) == (known[0] < 0) else rank
+            self.db.run(
+                "UPDATE point SET raw = ?, label = ?, valid = ?, rank = ?, removed = 0 WHERE contact = ? AND kind = ? AND value = ?",
+                (new["raw"], new["label"], int(new["valid"]), rank, contact, kind, value),
+            )
+        else:
+            self.db.run(
+                "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                (contact, kind, value, new["raw"], new["label"], int(new["valid"]), rank),
+            )
+
+    def _edit_entry(self, change: Change, hlc: int) -> None:
+        row = self.db.one("SELECT contact FROM entry WHERE id = ?", (change.record,))
+        if row is None:
+            return
+        if change.register == "removed":
+            self._set("entry", change.record, "removed", hlc if change.new else -hlc)
+        else:
+            self._set("entry", change.record, "data", _encode(change.new) if change.new else None)
+            self._edit_line(change, row[0], "edit")
+        self.to_fold.add(row[0])
+
+    def _edit_task(self, change: Change, hlc: int) -> None:
+        row = self.db.one("SELECT contact, kind, note FROM task WHERE id = ?", (change.record,))
+        if row is None:
+            return
+        contact, kind, note = row
+        register, new = change.register, change.new
+        line, data = "edit", None
+        if register == "removed":
+            self._set("task", change.record, "removed", hlc if new else -hlc)
+        elif register == "done":
+            self._set("task", change.record, "done_at", new)
+            line, data = "task_done", {"kind": kind} | ({"note": note} if note else {})
+        elif register == "due":
+            self.db.run("UPDATE task SET due_at = ?, timed = ? WHERE id = ?", (new["at"], int(new["timed"]), change.record))
+            line, data = "snooze", {"kind": kind, "due_at": new["at"], "timed": new["timed"]}
+        elif register == "note":
+            self._set("task", change.record, "note", new)
+        self.next_of.add(contact)
+        self._edit_line(change, contact, line, data)
+
+    def _edit_deal(self, change: Change, hlc: int) -> None:
+        row = self.db.one("SELECT contact, name FROM deal WHERE id = ?", (change.record,))
+        if row is None:
+            return
+        contact, name = row
+        register, new = change.register, change.new
+        line, data = "edit", None
+        if register == "removed":
+            self._set("deal", change.record, "removed", hlc if new else -hlc)
+            data = {"entity": "deal", "register": "removed", "new": new, "name": name}
+        elif register == "stage":
+            self.db.run(
+                "UPDATE deal SET stage = ?, stage_role = ?, reason = ?, reason_text = ?, closed_at = ?, moved_at = ?, moved_by = ?, place = ?"
+                " WHERE id = ?",
+                (
+                    new["stage"],
+                    new["role"],
+                    new["reason"],
+                    new["reason_text"],
+                    new["closed_at"],
+                    new["moved_at"],
+                    _bytes(new["by"]),
+                    new["place"],
+                    change.record,
+                ),
+            )
+            line = "deal_stage"
+            data = {"name": name, "old": (change.old or {}).get("stage"), "new": new["stage"]}
+            data |= {key: new[key] for key in ("reason", "reason_text") if new[key]}
+        elif register == "value":
+            self.db.run(
+                "UPDATE deal SET amount = ?, currency = ?, rate = ?, worth = ? WHERE id = ?",
+                (new["amount"], new["currency"], new["rate"], new["worth"], change.record),
+            )
+        elif register == "owner":
+            self._set("deal", change.record, "owner", _bytes(new))
+        elif register in ("name", "expected_close", "pipeline"):
+            self._set("deal", change.record, register, new)
+        if register in ("removed", "stage"):
+            self.to_fold.add(contact)
+        self.to_count.add(contact)
+        self._edit_line(change, contact, line, data)
+
+    def _edit_company(self, change: Change, hlc: int) -> None:
+        if change.register == "removed":
+            self._set("company", change.record, "removed", hlc if change.new else -hlc)
+
+    def _edit_user(self, change: Change, hlc: int) -> None:
+        if change.register == "removed":
+            self._set("users", change.record, "removed", hlc if change.new else -hlc)
+
+    def _edit_setting(self, change: Change, hlc: int) -> None:
+        name = (change.new or change.old)["name"]
+        value = (change.new or {}).get("value")
+        self.db.run("DELETE FROM setting WHERE name = ?", (name,))
+        if value is not None:
+            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, _encode(value)))
+
+    def _set(self, table: str, record: bytes, column: str, value: Any) -> None:
+        self.db.run(f"UPDATE {table} SET {column} = ? WHERE id = ?", (value, record))
+
+    # lines of the timeline
+
+    def _line(self, change: Change, contact: bytes, kind: str, data: dict[str, Any]) -> None:
+        """A timeline line that a change leaves; an undo leaves none, it takes away those of what it undoes."""
+        if self.undo_target is not None:
+            return
+        line = derived_id(self.head.id, f"{change.record.hex()} {change.register}")
+        self.entries.append(
+            (
+                line,
+                contact,
+                self.head.at,
+                self.head.hlc + change.n,
+                0,
+                kind,
+                self.head.key,
+                self.head.actor,
+                change.rule,
+                change.record,
+                _encode(data),
+                0,
+            )
+        )
+
+    def _edit_line(self, change: Change, contact: bytes, kind: str, data: dict[str, Any] | None = None) -> None:
+        if data is None:
+            data = {"entity": change.entity, "register": change.register, "old": change.old, "new": change.new}
+        self._line(change, contact, kind, data)
+
+    def _turn_lines(self, change: Change) -> None:
+        assert self.undo_target is not None
+        registers = [change.register, "*"] if change.register == "removed" else [change.register]
+        stamp = self.head.hlc + change.n
+        for register in registers:
+            line = derived_id(self.undo_target, f"{change.record.hex()} {register}")
+            self.db.run("UPDATE entry SET removed = ? WHERE id = ?", (-stamp if self.restores else stamp, line))
+
+    # what follows for the contacts
+
+    def settle(self) -> None:
+        """Refold and refresh every contact that the changes touched."""
+        if self.entries:
+            self.db.many(ENTRY_INSERT, self.entries)
+        for contact in sorted(self.to_fold):
+            refold(self.db, contact, self.head.key)
+        for contact in sorted(self.to_show):
+            refresh(self.db, contact)
+        for contact in sorted(self.next_of):
+            refresh_next(self.db, contact)
+        for contact in sorted(self.to_count):
+            refresh_value(self.db, contact)
+        for contact in sorted(self.pairs_of):
+            refresh_duplicates(self.db, contact)
+
+    def _others(self, contact: bytes) -> list[bytes]:
+        return [row[0] for row in self.db.rows("SELECT other FROM pair WHERE contact = ?", (contact,))]
+
+
+def _born(row: Sequence[Any]) -> int:
+    return int(row[BORN])
+
+
+def _bytes(value: str | None) -> bytes | None:
+    return bytes.fromhex(value) if value else None

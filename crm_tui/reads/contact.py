@@ -1,0 +1,199 @@
+"""One contact whole, and many for an export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from peewee import JOIN, SQL
+
+from crm_tui import models
+from crm_tui.db import Prepared, arg
+from crm_tui.ids import show_id
+from crm_tui.models import Company, Contact, Deal, Point, Tag
+from crm_tui.reads.look import Look, duplicates_of, missing
+from crm_tui.rules.cadence import is_inactive_customer
+from crm_tui.rules.sources import is_offline
+
+_OMIT = {"search", "company", "key", "name_key", "place"}
+_COLUMNS = [name for name in models.columns(Contact) if name not in _OMIT]
+ContactRow = NamedTuple("ContactRow", [*((name, Any) for name in _COLUMNS), ("company", Any)])  # type: ignore[misc]
+
+
+class PointRow(NamedTuple):
+    """A phone or e-mail."""
+
+    kind: str
+    value: str
+    raw: str
+    label: str | None
+    valid: int
+
+
+class DealRow(NamedTuple):
+    """A deal of the contact."""
+
+    id: bytes
+    name: str
+    amount: int
+    currency: str
+    stage: str
+    owner: bytes | None
+
+
+class ContactCard(NamedTuple):
+    """A contact with its points, tags and deals."""
+
+    row: Any
+    points: list[PointRow]
+    tags: list[str]
+    deals: list[DealRow]
+
+
+def _contacts() -> Any:
+    return Contact.select(*(getattr(Contact, name) for name in _COLUMNS), Company.name.alias("company_name")).join(
+        Company, JOIN.LEFT_OUTER, on=(Company.id == Contact.company)
+    )
+
+
+CONTACT = Prepared(lambda: _contacts().where(Contact.id == arg("id"), SQL("t1.removed <= 0")))
+PAGE = Prepared(
+    lambda: (
+        _contacts()
+        .where(Contact.key > arg("after"), SQL("t1.removed <= 0"))
+        .order_by(Contact.key)
+        .limit(arg("limit"))
+        .select_extend(Contact.key)
+    )
+)
+POINTS = Prepared(
+    lambda: (
+        Point.select(Point.kind, Point.value, Point.raw_text, Point.label, Point.valid)
+        .where(Point.contact == arg("id"), SQL("removed = 0"))
+        .order_by(Point.valid.desc(), Point.rank, Point.value)
+    )
+)
+TAGS = Prepared(lambda: Tag.select(Tag.tag).where(Tag.contact == arg("id")).order_by(Tag.tag))
+DEALS = Prepared(
+    lambda: (
+        Deal.select(Deal.id, Deal.name, Deal.amount, Deal.currency, Deal.stage, Deal.owner)
+        .where(Deal.contact == arg("id"), SQL("removed <= 0"))
+        .order_by(Deal.born)
+    )
+)
+
+
+def contact(look: Look, id: bytes) -> ContactCard | None:
+    """One contact, or None when it is gone."""
+    row = CONTACT.one(look.db, id=id)
+    if row is None:
+        return None
+    return ContactCard(
+        ContactRow._make(row),
+        list(map(PointRow._make, POINTS.cursor(look.db, id=id))),
+        [tag for (tag,) in TAGS.cursor(look.db, id=id)],
+        list(map(DealRow._make, DEALS.cursor(look.db, id=id))),
+    )
+
+
+def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
+    """`show contact X`."""
+    card = contact(look, id)
+    if card is None:
+        return None
+    return as_json(look, card, duplicates_of(look.db, [id]).get(id, []))
+
+
+def all_contacts(look: Look) -> Iterator[dict[str, Any]]:
+    """Every contact as `show contact` has it, by order of arrival; a thousand at a time."""
+    after = 0
+    while rows := PAGE.rows(look.db, after=after, limit=1000):
+        ids = [row[0] for row in rows]
+        points = _by_contact(look, "SELECT contact, kind, value, raw, label, valid FROM point WHERE removed = 0 AND contact IN ({})", ids)
+        tags = _by_contact(look, "SELECT contact, tag FROM tag WHERE contact IN ({})", ids)
+        deals = _by_contact(
+            look, "SELECT contact, id, name, amount, currency, stage, owner, born FROM deal WHERE removed <= 0 AND contact IN ({})", ids
+        )
+        flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
+        ranks = {
+            (contact, kind, value): rank
+            for contact, kind, value, rank in look.db.where_in("SELECT contact, kind, value, rank FROM point WHERE contact IN ({})", ids)
+        }
+        for row in rows:
+            id_ = row[0]
+            mine = sorted(
+                (PointRow._make(one) for one in points.get(id_, ())), key=lambda p: (1 - p.valid, ranks[id_, p.kind, p.value], p.value)
+            )
+            card = ContactCard(
+                ContactRow._make(row[:-1]),
+                mine,
+                sorted(tag for (tag,) in tags.get(id_, ())),
+                [DealRow._make(one[:-1]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-1])],
+            )
+            yield as_json(look, card, flagged.get(id_, []))
+        after = rows[-1][-1]
+
+
+def _by_contact(look: Look, sql: str, ids: list[bytes]) -> dict[bytes, list[Any]]:
+    found: dict[bytes, list[Any]] = {}
+    for contact, *rest in look.db.where_in(sql, ids):
+        found.setdefault(contact, []).append(rest)
+    return found
+
+
+def shown_status(look: Look, row: Any) -> str:
+    """The status, `inactive_customer` when a customer was quiet for too long (rule 12, from the clock)."""
+    if row.role == "customer" and is_inactive_customer(max(row.worked_at or 0, row.started_at), look.now, look.limits, look.zone):
+        return "inactive_customer"
+    return str(row.status)
+
+
+def as_json(look: Look, card: ContactCard, duplicates: list[str]) -> dict[str, Any]:
+    """A contact as JSON."""
+    row = card.row
+    return {
+        "id": show_id(row.id),
+        "name": row.name,
+        "phone": row.phone,
+        "phone_e164": row.phone_e164,
+        "email": row.email,
+        "phones": [_point_json(point) for point in card.points if point.kind == "phone"],
+        "emails": [_point_json(point) for point in card.points if point.kind == "email"],
+        "company": row.company,
+        "owner": look.user(row.owner),
+        "desk": row.desk,
+        "lifecycle": row.lifecycle,
+        "status": shown_status(look, row),
+        "closing_reason": row.reason,
+        "closing_text": row.reason_text,
+        "source": row.source,
+        "source_detail": row.source_detail,
+        "latest_source": row.latest_source,
+        "campaign": row.campaign,
+        "readiness": row.readiness,
+        "attempts": row.attempts,
+        "next_action": row.next_kind,
+        "next_at": look.time(row.next_at),
+        "tags": card.tags,
+        "missing": missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or "")),
+        "returning": row.returned_at is not None,
+        "possible_duplicates": duplicates,
+        "deals": [
+            {
+                "id": show_id(deal.id),
+                "name": deal.name,
+                "value": look.money(deal.amount, deal.currency),
+                "stage": deal.stage,
+                "owner": look.user(deal.owner),
+            }
+            for deal in card.deals
+        ],
+        "properties": json.loads(row.properties) if row.properties else {},
+        "last_attempt_at": look.time(row.last_attempt_at),
+        "created_at": look.time(row.created_at),
+    }
+
+
+def _point_json(point: PointRow) -> dict[str, Any]:
+    return {"value": point.value if point.valid else None, "raw": point.raw, "label": point.label, "valid": bool(point.valid)}

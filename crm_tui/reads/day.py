@@ -1,0 +1,155 @@
+"""My Day: whom to call next, in the calling order of rule 6, from indexes; `rules.cadence.calling_order` is its oracle in the tests."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from peewee import SQL
+
+from crm_tui.db import Prepared, arg
+from crm_tui.ids import show_id
+from crm_tui.models import Contact
+from crm_tui.process import working_of
+from crm_tui.reads.look import Look
+from crm_tui.rules.cadence import Candidate, Place, place
+from crm_tui.text.times import day_bounds, local_day
+
+NEXT_TRY = "next try"
+
+
+class DayRow(NamedTuple):
+    """One person to call."""
+
+    id: bytes
+    name: str
+    phone: str | None
+    role: str
+    started_at: int
+    next_at: int | None
+    next_rule: str | None
+    next_timed: int
+    next_kind: str | None
+    last_attempt_at: int | None
+    value: int
+    attempts: int
+    born: int
+
+    def candidate(self) -> Candidate:
+        """The row as the rule takes it; a next try put off to a clock time is a promise."""
+        rule = "next_try" if self.next_rule == NEXT_TRY and not self.next_timed else None
+        return Candidate(
+            self.id,
+            self.role,
+            self.started_at,
+            self.next_at,
+            rule,
+            bool(self.next_timed),
+            self.last_attempt_at,
+            self.value,
+            self.attempts,
+            (self.born,),
+        )
+
+
+def _group(where: str, *order: Any) -> Prepared:
+    def build() -> Any:
+        return (
+            Contact.select(
+                Contact.id,
+                Contact.name,
+                Contact.phone,
+                Contact.role,
+                Contact.started_at,
+                Contact.next_at,
+                Contact.next_rule,
+                Contact.next_timed,
+                Contact.next_kind,
+                Contact.last_attempt_at,
+                Contact.value,
+                Contact.attempts,
+                Contact.born,
+            )
+            .where(
+                Contact.owner == arg("owner"),
+                SQL("t1.removed <= 0"),
+                # Nobody stands in the list again on a day on which an attempt was made, unless a promised time on that day has come.
+                Contact.last_attempt_at.is_null()
+                | (Contact.last_attempt_at < arg("today"))
+                | (Contact.last_attempt_at >= arg("tomorrow"))
+                | ((Contact.next_timed == SQL("1")) & (Contact.next_at >= arg("today")) & (Contact.next_at <= arg("now"))),
+                *_WHERE[where],
+            )
+            .order_by(*order)
+            .limit(arg("limit"))
+        )
+
+    return Prepared(build)
+
+
+_IS_NEXT_TRY = (Contact.next_rule == SQL("'next try'")) & (Contact.next_timed == SQL("0"))
+_WHERE = {
+    "fresh": (Contact.role == SQL("'new'"), Contact.started_at >= arg("fresh_since")),
+    "new": (Contact.role == SQL("'new'"), Contact.started_at < arg("fresh_since")),
+    "due": (
+        Contact.next_at < arg("tomorrow"),
+        Contact.role != SQL("'new'"),
+        (Contact.role != SQL("'no_answer'")) | ~_IS_NEXT_TRY | Contact.next_rule.is_null(),
+    ),
+    "no_answer": (
+        Contact.role == SQL("'no_answer'"),
+        Contact.next_at.is_null() | (_IS_NEXT_TRY & (Contact.next_at < arg("tomorrow"))),
+    ),
+}
+GROUPS = (
+    _group("fresh", Contact.started_at.desc(), Contact.born),
+    _group("new", Contact.started_at, Contact.born),
+    _group("due", Contact.value.desc(), Contact.next_at, Contact.born),
+    _group("no_answer", SQL("coalesce(last_attempt_at, started_at)"), Contact.born),
+)
+
+
+def day(look: Look, owner: bytes | None = None, limit: int = 1_000_000) -> list[DayRow]:
+    """The people to call, in calling order."""
+    today, tomorrow = day_bounds(local_day(look.now, look.zone), look.zone)
+    fresh_since = look.now - look.limits.fresh_minutes * 60_000
+    rows: list[DayRow] = []
+    for group in GROUPS:
+        if len(rows) < limit:
+            cursor = group.cursor(
+                look.db,
+                owner=owner or look.me,
+                today=today,
+                tomorrow=tomorrow,
+                now=look.now,
+                fresh_since=fresh_since,
+                limit=limit - len(rows),
+            )
+            rows += map(DayRow._make, cursor)
+    return rows
+
+
+def place_of(look: Look, row: DayRow) -> Place | None:
+    """Why a row stands where it stands."""
+    return place(row.candidate(), look.now, working_of(look.process), look.limits)
+
+
+def day_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:
+    """`show day`."""
+    answer = []
+    for row in day(look, None, limit):
+        found = place_of(look, row)
+        answer.append(
+            {
+                "id": show_id(row.id),
+                "name": row.name,
+                "phone": row.phone,
+                "bucket": found.bucket if found else None,
+                "why": found.why if found else "",
+                "status": row.role,
+                "attempts": row.attempts,
+                "value": look.money(row.value),
+                "next_action": row.next_kind,
+                "next_at": look.time(row.next_at),
+            }
+        )
+    return answer

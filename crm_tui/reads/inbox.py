@@ -1,0 +1,115 @@
+"""The Leadometer: leads without owner and desk, the one waiting longest first."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from peewee import JOIN, SQL
+
+from crm_tui.db import Prepared, arg
+from crm_tui.ids import show_id
+from crm_tui.models import Company, Contact
+from crm_tui.reads.look import Look, duplicates_of, missing
+from crm_tui.rules.cadence import response
+from crm_tui.rules.sources import is_offline
+
+
+class InboxRow(NamedTuple):
+    """One waiting lead."""
+
+    id: bytes
+    name: str
+    phone: str | None
+    phone_e164: str | None
+    email: str | None
+    email_ok: int
+    source: str | None
+    source_detail: str | None
+    campaign: str | None
+    readiness: str | None
+    started_at: int
+    first_attempt_at: int | None
+    role: str
+    returned_at: int | None
+    duplicates: int
+    company: str | None
+
+    def waited_ms(self, now: int) -> int:
+        """How long it waits or waited for its first attempt (rule 5)."""
+        return max(0, (now if self.first_attempt_at is None else self.first_attempt_at) - self.started_at)
+
+
+_IN_INBOX = (
+    Contact.owner.is_null(),
+    Contact.desk.is_null(),
+    SQL("t1.removed <= 0"),
+    SQL("t1.role NOT IN ('closed', 'customer', 'inactive_customer')"),
+)
+
+
+def _query() -> Any:
+    return (
+        Contact.select(
+            Contact.id,
+            Contact.name,
+            Contact.phone,
+            Contact.phone_e164,
+            Contact.email,
+            Contact.email_ok,
+            Contact.source,
+            Contact.source_detail,
+            Contact.campaign,
+            Contact.readiness,
+            Contact.started_at,
+            Contact.first_attempt_at,
+            Contact.role,
+            Contact.returned_at,
+            Contact.duplicates,
+            Company.name.alias("company_name"),
+        )
+        .join(Company, JOIN.LEFT_OUTER, on=(Company.id == Contact.company))
+        .where(*_IN_INBOX)
+        .order_by(Contact.started_at, Contact.born)
+        .limit(arg("limit"))
+        .offset(arg("skip"))
+    )
+
+
+INBOX = Prepared(_query)
+
+
+def inbox(look: Look, limit: int = 1_000_000, skip: int = 0) -> list[InboxRow]:
+    """The waiting leads in the order of the screen."""
+    return list(map(InboxRow._make, INBOX.cursor(look.db, limit=limit, skip=skip)))
+
+
+def inbox_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:
+    """`show inbox`."""
+    rows = inbox(look, limit)
+    others = duplicates_of(look.db, [row.id for row in rows if row.duplicates])
+    return [
+        {
+            "id": show_id(row.id),
+            "name": row.name,
+            "phone": row.phone,
+            "phone_e164": row.phone_e164,
+            "email": row.email,
+            "company": row.company,
+            "source": row.source,
+            "source_detail": row.source_detail,
+            "campaign": row.campaign,
+            "readiness": row.readiness,
+            "age_seconds": max(0, look.now - row.started_at) // 1000,
+            "response": response_of(row, look),
+            "returning": row.returned_at is not None,
+            "possible_duplicates": others.get(row.id, []),
+            "missing": missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or "")),
+        }
+        for row in rows
+    ]
+
+
+def response_of(row: InboxRow, look: Look) -> str:
+    """`fresh`, `late`, `cold` or `breached` (rule 5)."""
+    waited = look.now - row.started_at if row.role == "new" else row.waited_ms(look.now)
+    return response(max(0, waited), look.limits, row.role == "new")

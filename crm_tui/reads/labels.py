@@ -1,0 +1,183 @@
+"""What codes are called in sentences: rules, outcomes, tasks, sources, reasons, statuses, fields; translated when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
+from crm_tui.process import SHIPPED_LABELS, Process, Term
+from crm_tui.rules.cadence import MONTHS
+from crm_tui.text.times import iso, local_day
+
+RULES = {
+    "lead arrived": mark("lead arrived"),
+    "returning": mark("returning"),
+    "no answer": mark("no answer"),
+    "not interested": mark("not interested"),
+    "first conversation": mark("first conversation"),
+    "later conversation": mark("later conversation"),
+    "meeting held": mark("meeting held"),
+    "quote sent": mark("quote sent"),
+    "deal opened": mark("deal opened"),
+    "deal moved": mark("deal moved"),
+    "deal won": mark("deal won"),
+    "deal lost": mark("deal lost"),
+    "routed": mark("routed"),
+    "routed to desk": mark("routed to desk"),
+    "left desk": mark("left desk"),
+    "readiness high": mark("readiness high"),
+    "next try": mark("next try"),
+    "follow-up": mark("follow-up"),
+    "call back": mark("call back"),
+    "find another number": mark("find another number"),
+    "wrong number": mark("wrong number"),
+    "email sent": mark("e-mail sent"),
+    "message sent": mark("message sent"),
+    "closed": mark("closed"),
+    "possible duplicate": mark("possible duplicate"),
+}
+"""Every code that can stand in `rule` or `rules`."""
+
+DUPLICATE_REASONS = {
+    "matches several contacts": mark("matches several contacts"),
+    "shared phone or e-mail": mark("shared phone or e-mail"),
+    "same name and company": mark("same name and company"),
+}
+OUTCOMES = {
+    "talked": mark("talked"),
+    "no_answer": mark("no answer"),
+    "busy": mark("busy"),
+    "call_back": mark("call back"),
+    "wrong_number": mark("wrong number"),
+    "not_interested": mark("not interested"),
+}
+TASKS = {
+    "call": mark("call"),
+    "meeting": mark("meeting"),
+    "demo": mark("demo"),
+    "quote": mark("quote"),
+    "other": mark("something else"),
+}
+SOURCES = {
+    "web_form": mark("web form"),
+    "web_chat": mark("web chat"),
+    "email": mark("e-mail"),
+    "ads": mark("ads"),
+    "social": mark("social media"),
+    "import": mark("import"),
+    "api": mark("API"),
+    "other": mark("another source"),
+    "phone": mark("phone"),
+    "exhibition": mark("exhibition"),
+    "press": mark("press"),
+    "referral": mark("referral"),
+    "partner": mark("partner"),
+}
+FIELDS = {
+    "name": mark("name"),
+    "phone": mark("phone"),
+    "email": mark("e-mail"),
+    "company": mark("company"),
+    "readiness": mark("readiness"),
+    "tag": mark("tag"),
+    "value": mark("value"),
+    "owner": mark("owner"),
+    "expected_close": mark("expected close"),
+    "pipeline": mark("pipeline"),
+    "note": mark("note"),
+    "need": mark("need"),
+    "title": mark("job title"),
+    "website": mark("website"),
+}
+
+
+def rule_label(code: str) -> str:
+    """What a rule did, in words; an unknown code (of a newer build) stands for itself."""
+    return _(RULES.get(code, code))
+
+
+def duplicate_label(code: str) -> str:
+    """Why two contacts were flagged as possible duplicates."""
+    return _(DUPLICATE_REASONS.get(code, code))
+
+
+def outcome_label(code: str) -> str:
+    """How a call ended."""
+    return _(OUTCOMES.get(code, code))
+
+
+def task_label(code: str) -> str:
+    """What was promised."""
+    return _(TASKS.get(code, code))
+
+
+def source_label(code: str) -> str:
+    """Where a lead came from."""
+    return _(SOURCES.get(code, code))
+
+
+def field_label(name: str) -> str:
+    """What a field is called; a property of the business's own bears its own name."""
+    return _(FIELDS[name]) if name in FIELDS else name
+
+
+def status_label(process: Process, key: str, *, inside: bool = False) -> str:
+    """A status as the business calls it; `inside` a sentence what we ship begins small."""
+    return _term(process.statuses, key, inside)
+
+
+def lifecycle_label(process: Process, key: str, *, inside: bool = False) -> str:
+    """A lifecycle stage as the business calls it."""
+    return _term(process.lifecycle, key, inside)
+
+
+def reason_label(process: Process, key: str, *, inside: bool = False) -> str:
+    """A closing reason as the business calls it."""
+    return _term(process.closing_reasons, key, inside)
+
+
+def readiness_label(process: Process, key: str, *, inside: bool = False) -> str:
+    """A readiness as the business calls it."""
+    return _term(process.readiness, key, inside)
+
+
+def desk_label(process: Process, key: str, *, inside: bool = False) -> str:
+    """A desk as the business calls it; the Leadometer is always there."""
+    return _("Leadometer") if key == "leadometer" else _term(process.desks, key, inside)
+
+
+def stage_label(process: Process, key: str, *, inside: bool = False) -> str:
+    """A stage of a deal, from the first pipeline that has it."""
+    return _term([stage for pipeline in process.pipelines for stage in pipeline.stages], key, inside)
+
+
+def _term(terms: Sequence[Term], key: str, inside: bool) -> str:
+    """The label of a key; one that the process no longer has stands for itself."""
+    found = next((term for term in terms if term.key == key), None)
+    if found is None:
+        return key
+    text = found.text
+    return text[:1].lower() + text[1:] if inside and found.label in SHIPPED_LABELS else text
+
+
+def short_time(ms: int, now: int, zone: ZoneInfo, *, timed: bool = True) -> str:
+    """A time in a sentence, such as `24 Nov 08:00`: the year only when it is another one, the clock only when it was given."""
+    day = local_day(ms, zone)
+    month = _(MONTHS[day.month - 1])
+    if day.year == local_day(now, zone).year:
+        text = _("{day} {month}").format(day=day.day, month=month)
+    else:
+        text = _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+    return f"{text} {iso(ms, zone)[11:16]}" if timed else text
+
+
+def spoken_duration(seconds: int) -> str:
+    """How long it took, such as `4 min`."""
+    if seconds < 60:
+        return _("{seconds} s").format(seconds=seconds)
+    hours, minutes = divmod((seconds + 30) // 60, 60)
+    if not hours:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes) if minutes else _("{hours} h").format(hours=hours)

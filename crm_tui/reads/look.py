@@ -1,0 +1,82 @@
+"""Who looks, when, at which store: what every read is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm_tui.db import Database
+from crm_tui.ids import show_id
+from crm_tui.process import Process
+from crm_tui.rules.cadence import Limits
+from crm_tui.store import Store
+from crm_tui.text.money import Money, as_json
+from crm_tui.text.times import iso
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a store: its process and users as they are now."""
+
+    db: Database
+    process: Process
+    now: int
+    me: bytes
+    users: dict[bytes, str] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, store: Store, now: int | None = None) -> Look:
+        """A look at `store` at the time of its clock (ms)."""
+        users = {row[0]: row[1] for row in store.db.rows("SELECT id, name FROM users")}
+        return cls(store.db, store.process(), store.clock() if now is None else now, store.actor.id, users)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The business's time zone."""
+        return self.process.zone
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The numbers of the rules."""
+        from crm_tui.process import limits_of
+
+        return limits_of(self.process)
+
+    def time(self, ms: int | None) -> str | None:
+        """A time as JSON has it."""
+        return None if ms is None else iso(ms, self.zone)
+
+    def user(self, id: bytes | None) -> str | None:
+        """A user's name."""
+        return None if id is None else self.users.get(id, show_id(id))
+
+    def money(self, minor: int, currency: str | None = None) -> dict[str, str]:
+        """An amount as JSON has it; without a currency that of the business."""
+        return as_json(Money(minor, currency or self.process.currency))
+
+
+def missing(phone_e164: str | None, email_ok: int, readiness: str | None, offline: bool) -> list[str]:
+    """What rules 3 and 4 flag: no valid phone, no valid e-mail, a lead from an offline source without a rating."""
+    lacks = []
+    if not phone_e164:
+        lacks.append("phone")
+    if not email_ok:
+        lacks.append("email")
+    if offline and not readiness:
+        lacks.append("readiness")
+    return lacks
+
+
+def duplicates_of(db: Database, contacts: list[bytes]) -> dict[bytes, list[str]]:
+    """For each contact the ids of its possible duplicates."""
+    found: dict[bytes, list[str]] = {}
+    rows: list[Any] = list(
+        db.where_in(
+            "SELECT p.contact, p.other FROM pair p JOIN contact c ON c.id = p.other WHERE c.removed <= 0 AND p.contact IN ({})", contacts
+        )
+    )
+    for contact, other in sorted(rows):
+        found.setdefault(contact, []).append(show_id(other))
+    return found

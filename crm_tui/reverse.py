@@ -1,0 +1,104 @@
+"""Taking a batch back: for each register it set the value before, except where somebody changed it since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_tui import log
+from crm_tui.commands.base import Edit
+from crm_tui.db import Database
+from crm_tui.ids import show_id
+from crm_tui.log import Change, Head
+
+_LATER = " FROM change c JOIN batch b ON b.key = c.batch WHERE b.key > ? AND b.undone = 0 AND b.command <> 'undo' AND b.key <> ? "
+
+
+def reversal(db: Database, target: Head) -> tuple[list[Edit], list[tuple[bytes, list[Edit]]], list[dict[str, Any]]]:
+    """The edits that take `target` back, those of its block in parts, and what stays because it was worked on since."""
+    edits: list[Edit] = []
+    block: list[tuple[bytes, list[Edit]]] = []
+    kept: list[dict[str, Any]] = []
+    stored = list(log.parts_of(db, target.key))
+    worked = _worked_on_since(db, target, [part.subject for part in stored if _brings_contact(part)])
+    for part in stored:
+        is_block = part.digest is None
+        reversed_: list[Edit] = []
+        if part.subject in worked:
+            if (whole := {"record": show_id(part.subject), "register": "*"}) not in kept[-1:]:
+                kept.append(whole)
+            continue
+        for change in reversed(part.changes):
+            found = _reversed(db, target, change, part.subject, is_block)
+            if found is None:
+                kept.append({"record": show_id(change.record), "register": change.register})
+            else:
+                reversed_.append(found)
+        if is_block and reversed_:
+            block.append((part.subject, reversed_))
+        else:
+            edits += reversed_
+    return edits, block, kept
+
+
+def _brings(change: Change) -> bool:
+    """Whether a change makes a record or brings it back, so that reversing it takes the record away."""
+    return change.register == "*" or (change.register == "removed" and not change.new)
+
+
+def _brings_contact(part: log.StoredPart) -> bool:
+    return any(change.entity == "contact" and _brings(change) for change in part.changes)
+
+
+def _reversed(db: Database, target: Head, change: Change, subject: bytes, is_block: bool) -> Edit | None:
+    if _brings(change) and not is_block and _touched_since(db, target, change):
+        return None
+    if change.register == "*":
+        return Edit(change.entity, change.record, "removed", True, None, None, subject)
+    if is_block and change.register == "removed":
+        return Edit(change.entity, change.record, "removed", not change.new, change.new, None, subject)
+    newest = log.newest(db, change.record, change.register)
+    if newest is not None and newest[1] != change.new:
+        return None
+    old = change.old
+    if change.register == "removed":
+        old = not change.new
+    return Edit(change.entity, change.record, change.register, old, change.new, None, subject)
+
+
+def _touched_since(db: Database, target: Head, change: Change) -> bool:
+    """Whether a record that `target` made or brought back was changed by a later command that still stands (contacts: see `reversal`)."""
+    if change.entity == "contact":
+        return False
+    if db.one(f"SELECT 1 {_LATER} AND c.record = ? AND c.register <> '*' LIMIT 1", (target.key, target.key, change.record)):
+        return True
+    if change.entity not in ("user", "company"):
+        return False
+    column = "company" if change.entity == "company" else "owner"
+    return bool(
+        db.one(
+            f"SELECT 1 FROM contact WHERE {column} = ? AND removed <= 0 AND place > ? LIMIT 1", (change.record, target.hlc + target.changes)
+        )
+    )
+
+
+def _worked_on_since(db: Database, target: Head, subjects: list[bytes]) -> set[bytes]:
+    """Contacts on which a later command that still stands did something, or which another lead touched."""
+    found = {
+        row[0]
+        for row in db.where_in(
+            "SELECT p.subject FROM part p JOIN batch b ON b.key = p.batch WHERE b.key > ? AND b.undone = 0 AND b.command <> 'undo'"
+            " AND (b.import_id IS NULL OR b.import_id <> ?) AND p.subject IN ({})",
+            subjects,
+            (target.key, target.import_id or b""),
+        )
+    }
+    found |= {
+        row[0]
+        for row in db.where_in(
+            "SELECT e.contact FROM entry e JOIN batch b ON b.key = e.batch WHERE e.batch > ? AND e.removed <= 0 AND e.cause IS NULL"
+            " AND b.undone = 0 AND b.command <> 'undo' AND (b.import_id IS NULL OR b.import_id <> ?) AND e.contact IN ({})",
+            subjects,
+            (target.key, target.import_id or b""),
+        )
+    }
+    return found

@@ -1,0 +1,158 @@
+"""From the values that make a contact to its rows in the tables: pure, so that an import can prepare them beside the writer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from crm_tui import log
+from crm_tui.rules.fold import Event, State, fold
+from crm_tui.rules.lead import Lead, PointFacts, arrival, company_id, new_contact
+from crm_tui.text.emails import own_domain
+from crm_tui.text.fold import fold as folded
+
+KEY, BORN, PLACE = 0, 2, 15
+"""Where a contact's row takes what only the writer knows: its local key, the stamps of its making and of its last event."""
+
+_STATE_COLUMNS = (
+    "place lifecycle status role reason reason_text closed_at source source_detail campaign latest_source owner desk routed_at"
+    " started_at first_attempt_at last_attempt_at last_talk_at worked_at returned_at attempts"
+)
+STATE_COLUMNS = tuple(_STATE_COLUMNS.split())
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+class Made(NamedTuple):
+    """A lead's contact and its arrival, ready to be written if the lead turns out to be new."""
+
+    line: int
+    contact: bytes
+    entry: bytes
+    values: list[str]
+    name_key: int
+    sealed: bytes
+    digest: bytes
+    row: list[Any]
+    points: list[tuple[Any, ...]]
+    data: str | None
+    company: bytes | None
+    lead: Sequence[Any]
+
+    def as_lead(self) -> Lead:
+        """The lead itself."""
+        name, points, *rest = self.lead
+        return Lead(name, [PointFacts(*point) for point in points], *rest)
+
+
+def make(lead: Lead, line: int, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made | None:
+    """Prepare a lead; None when more follows from it than its arrival."""
+    value = new_contact(lead, at)
+    came = arrival(lead, contact, at, by, **more)
+    data = came["data"]
+    state = fold((Event((0, entry), came["kind"], at, by, data),))
+    if state.followed or lead.tags:
+        return None
+    content = log.canonical(
+        [
+            ["contact", contact.hex(), "*", None, value, None, None],
+            ["entry", entry.hex(), "*", None, came, None, None],
+        ]
+    )
+    sealed, digest = log.seal(contact, content)
+    has_ground = bool(lead.company) or any(p.kind == "email" and p.valid and own_domain(p.value) is not None for p in lead.points)
+    return Made(
+        line,
+        contact,
+        entry,
+        [point.value for point in lead.points if point.valid],
+        name_key(lead.name) if has_ground else 0,
+        sealed,
+        digest,
+        contact_row(contact, value, lead.company, state),
+        [(contact, *point) for point in value.get("points", ())],
+        _encode(data) if data else None,
+        company_id(lead.company) if lead.company else None,
+        (lead.name, [tuple(point) for point in lead.points], *lead[2:]),
+    )
+
+
+def contact_row(contact: bytes, value: dict[str, Any], company: str, state: State) -> list[Any]:
+    """The row of a new contact but for its key and stamps."""
+    points = [(kind, value_, raw, valid, index) for index, (kind, value_, raw, _label, valid) in enumerate(value.get("points", ()))]
+    properties = value.get("properties")
+    name = value["name"]
+    return [
+        None,
+        contact,
+        0,
+        value["created"],
+        0,
+        name,
+        bytes.fromhex(value["company"]) if value.get("company") else None,
+        value.get("readiness"),
+        _encode(properties) if properties else None,
+        *primary(points),
+        search_text(name, company, [(kind, value_) for kind, value_, *_ in points]),
+        name_key(name),
+        *state_values(state),
+        None,
+        None,
+        None,
+        None,
+        0,
+        0,
+        0,
+    ]
+
+
+def state_values(state: State) -> tuple[Any, ...]:
+    """The folded state in the order of `STATE_COLUMNS`."""
+    return tuple([getattr(state, name) for name in STATE_COLUMNS])
+
+
+def search_text(name: str, company: str, points: Iterable[tuple[str, str]]) -> str:
+    """What search looks in: words of name and company, then after a line with @ the contact points."""
+    return f"{folded(name)}\n{_folded_company(company)}\n@" + "\n".join([value.lstrip("+") for _, value in sorted(points)])
+
+
+def search_words(search: str) -> str:
+    """The part of a search text that is indexed by words."""
+    return search.partition("\n@")[0]
+
+
+@lru_cache(maxsize=4096)
+def _folded_company(name: str) -> str:
+    return folded(name) if name else ""
+
+
+@lru_cache(maxsize=4096)
+def name_key(name: str) -> int:
+    """A number that namesakes share, 0 for a name of less than two words: finds the same full name by index."""
+    plain = folded(name)
+    if " " not in plain:
+        return 0
+    return int.from_bytes(hashlib.blake2b(plain.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def primary(points: Sequence[Sequence[Any]]) -> tuple[str | None, str | None, str | None, int]:
+    """Phone (raw), phone (normalised), e-mail and whether it is valid, of points (kind, value, raw, valid, rank)."""
+    phone = email = None
+    for point in points:
+        if point[0] == "phone":
+            if phone is None or _rank(point) < _rank(phone):
+                phone = point
+        elif email is None or _rank(point) < _rank(email):
+            email = point
+    return (
+        phone[2] if phone else None,
+        phone[1] if phone and phone[3] else None,
+        (email[1] if email[3] else email[2]) if email else None,
+        int(email[3]) if email else 0,
+    )
+
+
+def _rank(point: Sequence[Any]) -> tuple[int, int, str]:
+    return (1 - point[3], point[4], point[1])

@@ -1,0 +1,132 @@
+"""What follows for a contact when something of it changed: its folded state, its search text, its next action, its sums."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from crm_tui import models
+from crm_tui.db import Database
+from crm_tui.rows import STATE_COLUMNS, name_key, primary, search_text, search_words, state_values
+from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
+
+_ENTRY = models.columns(models.Entry)[1:]
+ENTRY_INSERT = f"INSERT INTO entry ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"
+_UPDATE_STATE = f"UPDATE contact SET {', '.join(f'{name} = ?' for name in STATE_COLUMNS)} WHERE id = ?"
+_INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def events_of(db: Database, contact: bytes) -> list[Event]:
+    """All that the fold reads of a contact: entries, and the opening and stage of each deal."""
+    events = [
+        Event((hlc, id_), kind, at, by, json.loads(data) if data else {})
+        for hlc, id_, kind, at, by, data in db.rows(
+            f"SELECT hlc, id, kind, at, by, data FROM entry WHERE contact = ? AND cause IS NULL AND removed <= 0 AND kind IN ({_INPUTS})",
+            (contact,),
+        )
+    ]
+    for deal, born, opened_at, opened_by, role, place, moved_at, moved_by in db.rows(
+        "SELECT id, born, opened_at, opened_by, stage_role, place, moved_at, moved_by FROM deal WHERE contact = ? AND removed <= 0",
+        (contact,),
+    ):
+        events.append(Event((born, deal), "deal_opened", opened_at, opened_by, {"deal": deal}))
+        if place != born:
+            events.append(Event((place, deal), "deal_stage", moved_at, moved_by, {"deal": deal, "role": role}))
+    return events
+
+
+def refold(db: Database, contact: bytes, batch: int) -> None:
+    """Fold a contact anew: its state, and the timeline lines that follow from it."""
+    state = fold(events_of(db, contact))
+    db.run(_UPDATE_STATE, (*state_values(state), contact))
+    rows = list(followed_rows(contact, state, batch))
+    have = db.rows(
+        "SELECT hlc, n, kind, by, rule, cause, data FROM entry WHERE contact = ? AND id IS NULL ORDER BY hlc, n, key", (contact,)
+    )
+    wanted = [(row[3], row[4], row[5], row[7], row[8], row[9], row[10]) for row in rows]
+    if have != wanted[: len(have)]:
+        db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
+        have = []
+    if len(have) < len(rows):
+        db.many(ENTRY_INSERT, rows[len(have) :])
+
+
+def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[Any, ...]]:
+    """The timeline lines of what followed from a contact's events."""
+    place, n = None, 0
+    for followed in state.followed:
+        event = followed.event
+        n = n + 1 if event.place == place else 1
+        place = event.place
+        data = {"old": followed.old, "new": followed.new} | ({"reason": followed.reason} if followed.reason else {})
+        yield (
+            None,
+            contact,
+            event.at,
+            event.place[0],
+            n,
+            followed.field,
+            batch,
+            event.by,
+            followed.rule,
+            event.place[1],
+            _encode(data),
+            0,
+        )
+
+
+def refresh(db: Database, contact: bytes) -> None:
+    """The contact's phone, e-mail and search text, after its name, company or points changed."""
+    row = db.one(
+        "SELECT c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c LEFT JOIN company o ON o.id = c.company"
+        " WHERE c.id = ?",
+        (contact,),
+    )
+    if row is None:
+        return
+    key, name, company, old, removed = row
+    points = db.rows("SELECT kind, value, raw, valid, rank FROM point WHERE contact = ? AND removed = 0", (contact,))
+    phone, e164, email, email_ok = primary(points)
+    new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in points])
+    db.run(
+        "UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?",
+        (phone, e164, email, email_ok, new, name_key(name), contact),
+    )
+    if db.is_sqlite and new != old:
+        for table, before, after in (("search_words", search_words(old), search_words(new)), ("search_parts", old, new)):
+            if old:
+                db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, before))
+            if new:
+                db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, after))
+
+
+def refresh_next(db: Database, contact: bytes) -> None:
+    """The contact's next action: its earliest open task."""
+    row = db.one(
+        "SELECT due_at, id, kind, rule, timed FROM task WHERE contact = ? AND done_at IS NULL AND removed <= 0 ORDER BY due_at, id LIMIT 1",
+        (contact,),
+    )
+    db.run(
+        "UPDATE contact SET next_at = ?, next_task = ?, next_kind = ?, next_rule = ?, next_timed = ? WHERE id = ?",
+        (*(row or (None, None, None, None, 0)), contact),
+    )
+
+
+def refresh_value(db: Database, contact: bytes) -> None:
+    """The sum of the contact's open deals in the business currency."""
+    db.run(
+        "UPDATE contact SET value = (SELECT coalesce(sum(worth), 0) FROM deal WHERE contact = ? AND stage_role = 'open' AND removed <= 0)"
+        " WHERE id = ?",
+        (contact, contact),
+    )
+
+
+def refresh_duplicates(db: Database, contact: bytes) -> None:
+    """How many possible duplicates of the contact there are."""
+    db.run(
+        "UPDATE contact SET duplicates = (SELECT count(*) FROM pair p JOIN contact c ON c.id = p.other"
+        " WHERE p.contact = ? AND c.removed <= 0) WHERE id = ?",
+        (contact, contact),
+    )

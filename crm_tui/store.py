@@ -1,0 +1,478 @@
+"""The store: one door for writes. Opens a database, executes commands, undoes and redoes them."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from crm_tui import log
+from crm_tui.commands import COMMANDS, Redo, Undo, parse
+from crm_tui.commands.base import Edit, Plan, UserFacts, check_role
+from crm_tui.commands.team import ROLES
+from crm_tui.db import Database
+from crm_tui.errors import CrmError, NotFound, Refused
+from crm_tui.facts import load_facts
+from crm_tui.i18n import gettext as _
+from crm_tui.ids import derived_id, parse_id, show_id
+from crm_tui.installation import OriginNote, installation_id
+from crm_tui.log import Change, Head
+from crm_tui.process import Process, load_default, with_settings
+from crm_tui.project import project
+from crm_tui.rows import Made
+from crm_tui.text.clean import clean_line, clip
+from crm_tui.text.times import now_ms
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a command did. `id` is None when it changed nothing; `kept` lists what an undo left because somebody changed it since."""
+
+    command: str
+    id: bytes | None = None
+    record: bytes | None = None
+    rules: list[str] = field(default_factory=list)
+    suggest: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    undone: bytes | None = None
+    kept: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as interface.md writes it."""
+        answer: dict[str, Any] = {
+            "ok": True,
+            "command": self.command,
+            "id": show_id(self.id) if self.id else None,
+            "record": show_id(self.record) if self.record else None,
+            "rules": self.rules,
+            "suggest": [{key: show_id(value) if isinstance(value, bytes) else value for key, value in one.items()} for one in self.suggest],
+        }
+        if self.notes:
+            answer["notes"] = self.notes
+        if self.undone:
+            answer["undone"] = show_id(self.undone)
+            answer["kept"] = self.kept
+        return answer
+
+
+BlockItem = Made | tuple[bytes, list[Edit]]
+"""A part of an import's block: a prepared contact, or a subject with its edits."""
+
+
+class Origin(NamedTuple):
+    """As whom this store is written: a replica of the log."""
+
+    key: int
+    origin: bytes
+    last: log.Position
+
+
+class Store:
+    """One open store and the person who works in it."""
+
+    def __init__(self, url: str, user: str | None = None, clock: Callable[[], int] = now_ms, *, durable: bool = True) -> None:
+        """Open (or make) the store at `url` as `user`, else as the login; `clock` gives the time in ms."""
+        self.clock = clock
+        self.db = Database(url, durable=durable)
+        try:
+            self.actor = self._enter(user)
+        except CrmError:
+            self.db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    # who and how
+
+    def users(self) -> list[UserFacts]:
+        """Everybody who works here, in order of joining."""
+        return [UserFacts(*row) for row in self.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
+
+    def settings(self) -> dict[str, Any]:
+        """What differs from the shipped process."""
+        return {name: log.loaded(value) for name, value in self.db.rows("SELECT name, value FROM setting ORDER BY name")}
+
+    def process(self) -> Process:
+        """The business process as it is set in this store."""
+        rows = self.db.rows("SELECT name, value FROM setting ORDER BY name")
+        return _process(tuple(tuple(row) for row in rows))
+
+    def _enter(self, name: str | None) -> UserFacts:
+        users = self.users()
+        if not self.db.is_sqlite and users:
+            login = self.db.one("SELECT session_user")[0]
+            found = next((user for user in users if user.name.casefold() == login.casefold()), None)
+            if found is not None:
+                return found
+        wanted = clean_line(name if name is not None else _login())
+        if not users:
+            return self._first_user(wanted)
+        found = next((user for user in users if user.name.casefold() == wanted.casefold()), None)
+        if found is None and name is None and len(users) == 1:
+            found = users[0]
+        if found is None:
+            raise Refused(
+                "as",
+                _("There is no user {name} in this store. Users: {users}.").format(
+                    name=clip(wanted), users=", ".join(u.name for u in users)
+                ),
+            )
+        return found
+
+    def _first_user(self, name: str) -> UserFacts:
+        if not name or len(name) > 60:
+            raise Refused("as", _("A user's name has 1 to 60 characters."))
+        now = self.clock()
+        id_ = log.command_id(now)
+        user = UserFacts(derived_id(id_, "user"), name, "admin")
+        with self.db.write():
+            if users := self.users():
+                return next((one for one in users if one.name.casefold() == name.casefold()), users[0])
+            self.actor = user
+            self._append(id_, "add_user", now, [Edit("user", user.id, "*", {"name": name, "role": "admin"})])
+        self.note_end()
+        return user
+
+    # commands
+
+    def execute(self, fields: Mapping[str, Any], now: int | None = None) -> Answer:
+        """Execute one command whole, or refuse it and change nothing."""
+        command = parse(fields)
+        at = self.clock() if now is None else now
+        if isinstance(command, Undo):
+            return self.undo(command.id, at)
+        if isinstance(command, Redo):
+            return self.redo(command.id, at)
+        name = str(fields["command"])
+        planner = COMMANDS[name][1]
+        assert planner is not None
+        id_ = log.command_id(at)
+        with self.db.write():
+            process = self.process()
+            users = self.users()
+            actor = self._actor_among(users)
+            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process)
+            plan: Plan = planner(facts, command, process, at)
+            answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
+            if plan.edits:
+                after = facts.contact.state.place if facts.contact else 0
+                head = self._append(id_, name, at, plan.edits, after=after)
+                answer.id = id_
+                answer.rules = self._rules(plan, head)
+        if answer.id:
+            self.note_end()
+        return answer
+
+    def _actor_among(self, users: Sequence[UserFacts]) -> UserFacts:
+        """The actor as the store knows them now; refused when somebody took them away since."""
+        actor = next((user for user in users if user.id == self.actor.id), None)
+        if actor is None:
+            raise Refused("as", _("{name} is no longer a user of this store.").format(name=self.actor.name))
+        return actor
+
+    def _rules(self, plan: Plan, head: Head) -> list[str]:
+        """The codes of all rules that did something, in order, each once."""
+        codes = [*plan.rules, *(edit.rule for edit in plan.edits if edit.rule)]
+        subjects = {edit.subject for edit in plan.edits if edit.subject}
+        for subject in sorted(subjects):
+            followed = self.db.rows(
+                "SELECT rule FROM entry WHERE contact = ? AND hlc >= ? AND id IS NULL AND rule IS NOT NULL ORDER BY hlc, n",
+                (subject, head.hlc),
+            )
+            codes += [rule for (rule,) in followed]
+        return list(dict.fromkeys(codes))
+
+    # undo and redo
+
+    def undo(self, id: str | None = None, now: int | None = None) -> Answer:
+        """Take back one command (or a whole import) by its id, else this person's last one on this installation."""
+        return self._reverse("undo", lambda: self._undo_targets(id), self.clock() if now is None else now)
+
+    def redo(self, id: str | None = None, now: int | None = None) -> Answer:
+        """Bring back what this person's last undo (or the undo `id`) took, unless something was done since."""
+        return self._reverse("redo", lambda: self._redo_targets(id), self.clock() if now is None else now)
+
+    def redo_import(self, import_id: bytes, now: int) -> set[bytes]:
+        """Bring back all that undos took of an import, and answer the ids of the records that came back."""
+        back: set[bytes] = set()
+        targets = list(log.heads(self.db, "WHERE b.import_id = ? AND b.undone = 0 AND b.command = 'undo'", (import_id,)))
+        for target in reversed(targets):
+            for part in log.parts_of(self.db, target.key):
+                back.update(change.record for change in part.changes if change.register == "removed")
+        if targets:
+            self._reverse("redo", lambda: targets[::-1], now)
+        return back
+
+    _MINE = " WHERE b.actor = ? AND r.installation = ? "
+
+    def _me(self) -> tuple[bytes, bytes]:
+        return self.actor.id, installation_id(self.clock())
+
+    def _undo_targets(self, id: str | None) -> list[Head]:
+        if id is None:
+            last = log.head(
+                self.db,
+                f"{self._MINE} AND b.undone = 0 AND b.command <> 'undo' AND NOT {_FIRST_USER} ORDER BY b.key DESC LIMIT 1",
+                self._me(),
+            )
+            if last is None:
+                raise Refused("id", _("There is nothing to undo."))
+        else:
+            last = self._named(id)
+            while last.undone:
+                again = log.head(self.db, "WHERE b.undo_of = ? ORDER BY b.key DESC LIMIT 1", (last.id,))
+                if again is None or (again.undone == 0 and again.command == "undo"):
+                    raise Refused("id", _("This command is already undone."))
+                last = again
+            if last.command == "undo":
+                raise Refused("id", _("An undo is taken back by redo."))
+            if self.db.one(f"SELECT 1 FROM batch b WHERE b.id = ? AND {_FIRST_USER}", (last.id,)):
+                raise Refused("id", _("A store keeps its first user."))
+        return self._group(last)
+
+    def _redo_targets(self, id: str | None) -> list[Head]:
+        if id is not None:
+            last: Head | None = self._named(id)
+        else:
+            last = log.head(self.db, self._MINE + "AND NOT (b.command = 'undo' AND b.undone = 1) ORDER BY b.key DESC LIMIT 1", self._me())
+            while last is not None and last.command == "redo":
+                last = log.head(
+                    self.db,
+                    self._MINE + "AND b.key < ? AND NOT (b.command = 'undo' AND b.undone = 1) ORDER BY b.key DESC LIMIT 1",
+                    (*self._me(), last.key),
+                )
+        if last is None or last.command != "undo":
+            raise Refused("id", _("There is nothing to redo."))
+        if last.undone:
+            raise Refused("id", _("This undo is already taken back."))
+        return self._group(last)
+
+    def _named(self, id: str) -> Head:
+        known = parse_id(id)
+        found = known and (
+            log.head(self.db, "WHERE b.id = ?", (known,))
+            or log.head(self.db, "WHERE b.import_id = ? AND b.command <> 'undo' ORDER BY b.undone, b.key DESC LIMIT 1", (known,))
+        )
+        if not found:
+            raise NotFound("id", _("There is no command {id}.").format(id=clip(id)))
+        return found
+
+    def _group(self, last: Head) -> list[Head]:
+        """The batches that make one step with `last`: an import's chunks go together."""
+        if last.import_id is None:
+            return [last]
+        # Chunks that an earlier undo took and the same file brought back are as much the import as those that it added then.
+        which = "= 'undo'" if last.command == "undo" else "<> 'undo'"
+        where = f"WHERE b.import_id = ? AND b.undone = 0 AND b.command {which} AND b.actor = ?"
+        return list(log.heads(self.db, where, (last.import_id, last.actor)))[::-1]
+
+    def _reverse(self, command: str, find: Callable[[], Sequence[Head]], at: int) -> Answer:
+        """Write for each batch that `find` names the batch that puts back what it replaced, where nobody changed it since."""
+        id_ = log.command_id(at)
+        with self.db.write():
+            targets = find()
+            actor = self._actor_among(self.users())
+            if roles := ROLES.get(self._first_command(targets[-1])):
+                check_role(actor, roles)
+            answer = Answer(command, undone=targets[-1].import_id or targets[-1].id)
+            self._reverse_one(command, targets[0], at, id_, answer)
+        self.note_end()
+        for index, target in enumerate(targets[1:], 1):
+            # Each further batch has its transaction, so that taking back a large import holds the write lock only for moments.
+            with self.db.write():
+                if log.head(self.db, "WHERE b.id = ? AND b.undone = 0", (target.id,)) is not None:
+                    self._reverse_one(command, target, at, derived_id(id_, str(index)), answer)
+            self.note_end()
+        return answer
+
+    def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
+        from crm_tui.reverse import reversal
+
+        edits, block, stays = reversal(self.db, target)
+        answer.kept += stays
+        head = self._append(id_, command, at, edits, block=block, undo_of=target.id, import_id=target.import_id)
+        answer.id = answer.id or head.id
+
+    def _first_command(self, head: Head) -> str:
+        """What a chain of undo and redo began with."""
+        begun = log.undo_target(self.db, head.undo_of)[0]
+        first = log.head(self.db, "WHERE b.id = ?", (begun,)) if begun else head
+        return first.command if first else head.command
+
+    # writing
+
+    def _origin(self) -> Origin:
+        """The origin that this installation and person write as; a store found elsewhere or behind starts a new one."""
+        note = self._origin_note().read()
+        if note is not None:
+            origin, oseq, digest = note
+            row = self.db.one("SELECT key FROM replica WHERE origin = ?", (origin,))
+            if row is not None:
+                key = int(row[0])
+                noted = self.db.one("SELECT digest FROM batch WHERE replica = ? AND oseq = ?", (key, oseq))
+                if noted is not None and bytes(noted[0]) == digest:
+                    return Origin(key, origin, log.position(self.db, key))
+        origin = log.command_id(self.clock())
+        key = log.replica_key(self.db, origin, installation_id(self.clock()), self.actor.id)
+        return Origin(key, origin, log.position(self.db, key))
+
+    def new_origin(self) -> None:
+        """The next command of this person here starts a new history (a restored or copied store)."""
+        self._origin_note().forget()
+
+    def _origin_note(self) -> OriginNote:
+        return OriginNote(self._address(), self.actor.id)
+
+    def _address(self) -> str:
+        if self.db.path is None:
+            return self.db.label
+        try:
+            return f"{self.db.path.resolve()}"
+        except OSError:
+            return str(self.db.path)
+
+    def _append(
+        self,
+        id: bytes,
+        command: str,
+        at: int,
+        edits: Iterable[Edit],
+        *,
+        block: Sequence[BlockItem] = (),
+        made_kind: str = "lead",
+        after: int = 0,
+        undo_of: bytes | None = None,
+        import_id: bytes | None = None,
+    ) -> Head:
+        """Stamp and write one batch and bring the tables to it; inside a write transaction."""
+        origin = self._origin()
+        edits = list(edits)
+        bases = [self._base(edit) for edit in edits]
+        hlc = log.next_stamp(origin.last, at, max([after, *(base for base in bases if base)]))
+        n = 0
+        # Records of a block are made before the batch's other edits, so that an edit of one of them is the later version.
+        sealed: list[tuple[bytes, bytes]] = []
+        made: list[tuple[int, Made]] = []
+        every: list[Change] = []
+        for item in block:
+            if isinstance(item, Made):
+                sealed.append((item.sealed, item.digest))
+                made.append((hlc + n, item))
+                n += 2
+                continue
+            subject, group = item
+            changes = [_change(n + index, edit, None, hlc) for index, edit in enumerate(group)]
+            sealed.append(log.seal(subject, log.block_content(changes)))
+            every += changes
+            n += len(changes)
+        block_changes = n
+        parts: dict[bytes, list[Change]] = {}
+        for edit, base in zip(edits, bases, strict=True):
+            parts.setdefault(edit.subject or edit.record, []).append(_change(n, edit, base, hlc))
+            n += 1
+        head = log.append(
+            self.db,
+            replica=origin.key,
+            origin=origin.origin,
+            last=origin.last,
+            hlc=hlc,
+            id=id,
+            at=at,
+            actor=self.actor.id,
+            command=command,
+            parts=parts,
+            block=sealed,
+            block_changes=block_changes,
+            undo_of=undo_of,
+            import_id=import_id,
+        )
+        every += [change for group in parts.values() for change in group]
+        project(self.db, head, every, log.undo_target(self.db, undo_of), made, made_kind)
+        self._written = (origin.origin, head.oseq, head.digest)
+        return head
+
+    def _base(self, edit: Edit) -> int | None:
+        if edit.register == "*":
+            return None
+        newest = log.newest(self.db, edit.record, edit.register)
+        if newest is not None:
+            return newest[0]
+        table = _TABLES.get(edit.entity)
+        if table is None:
+            return None
+        column = "hlc" if edit.entity == "entry" else "born"
+        row = self.db.one(f"SELECT {column}, removed FROM {table} WHERE id = ?", (edit.record,))
+        if row is None:
+            return None
+        return abs(row[1]) if edit.register == "removed" and row[1] else int(row[0])
+
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """Commits inside do not wait for the disk one by one (an import); at the end all is on it."""
+        if not self.db.is_sqlite:
+            yield
+            return
+        before = self.db.one("PRAGMA synchronous")[0]
+        if before == 2:
+            self.db.run("PRAGMA synchronous = normal")
+        # The pages of many small commits go from the write-ahead log to the file together.
+        self.db.one("PRAGMA wal_autocheckpoint = 16000")
+        try:
+            yield
+        finally:
+            self.db.run(f"PRAGMA synchronous = {before}")
+            self.db.one("PRAGMA wal_autocheckpoint = 1000")
+            if before == 2:
+                self.db.one("PRAGMA wal_checkpoint(truncate)")
+
+    def append_import(
+        self, id: bytes, at: int, edits: Sequence[Edit], block: Sequence[BlockItem], after: int, import_id: bytes, kind: str
+    ) -> None:
+        """Write one chunk of an import; inside a write transaction. `kind` is that of the arrivals in the timeline."""
+        self._append(id, "import", at, edits, block=block, after=after, import_id=import_id, made_kind=kind)
+
+    def note_end(self) -> None:
+        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store."""
+        written = getattr(self, "_written", None)
+        if written is not None:
+            self._origin_note().write(*written)
+            self._written = None
+
+    _written: tuple[bytes, int, bytes] | None = None
+
+
+_FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"
+"""The batch in which a store's first user made himself: without it nobody could enter."""
+_TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
+
+
+def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:
+    new = edit.new
+    if edit.entity == "deal" and isinstance(new, dict) and new.get("place", 0) is None:
+        new = new | {"place": hlc + n}
+    return Change(n, edit.entity, edit.record, edit.register, edit.old, new, base, edit.rule)
+
+
+@lru_cache(maxsize=8)
+def _process(settings: tuple[tuple[str, str], ...]) -> Process:
+    default = load_default()
+    return with_settings(default, {name: log.loaded(value) for name, value in settings}) if settings else default
+
+
+def _login() -> str:
+    try:
+        return os.environ.get("CRM_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return "me"

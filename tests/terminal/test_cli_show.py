@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cli_program import SUNDAY, Program
+
+NOW = "2026-11-25T09:00"
+
+
+@pytest.fixture(scope="module")
+def team(program: Program) -> Program:
+    """A store with two people, three leads, a deal and a day's work."""
+    program("team", "add", "dan", "--role", "rep")
+    answers = program.play(
+        {"command": "add_lead", "name": "דנה לוי", "phone": "052-732-5777", "source": "web_form", "campaign": "November"},
+        {"command": "add_lead", "name": "Yossi Cohen", "email": "yossi@acme.example", "company": "Acme", "now": "2026-11-22T10:05"},
+        {
+            "command": "add_lead",
+            "name": "Y. Cohen",
+            "email": "y.cohen@acme.example",
+            "company": "Acme",
+            "source": "exhibition",
+            "now": "2026-11-25T08:55",
+        },
+        {"command": "route", "contact": "0527325777", "to": "dan"},
+        {"command": "log_call", "contact": "0527325777", "outcome": "no_answer", "now": "2026-11-23T10:00"},
+        {"command": "open_deal", "contact": "yossi@acme.example", "name": "Acme CRM", "value": 48000, "expected_close": "2026-12-01"},
+    )
+    assert all(answer["ok"] for answer in answers)
+    return program
+
+
+def show(program: Program, *args: str, user: str = "noa") -> Any:
+    run = program("--now", NOW, "--as", user, "show", *args, "--json")
+    assert (run.code, run.err) == (0, "")
+    return run.json
+
+
+def text(program: Program, *args: str, user: str = "noa") -> str:
+    run = program("--now", NOW, "--as", user, *args)
+    assert (run.code, run.err) == (0, "")
+    return run.out
+
+
+def test_inbox(team: Program) -> None:
+    rows = show(team, "inbox")
+    assert [row["name"] for row in rows] == ["Yossi Cohen", "Y. Cohen"]
+    assert [row["response"] for row in rows] == ["cold", "fresh"]
+    assert rows[1]["age_seconds"] == 300
+    shown = text(team, "show", "inbox", "--limit", "1")
+    assert "2 leads wait, the oldest for 2d 22h" in shown
+    assert "Yossi Cohen · Acme" in shown
+    assert "… and 1 more (--limit)" in shown
+
+
+def test_day_is_that_of_the_user(team: Program) -> None:
+    (row,) = show(team, "day", user="dan")
+    assert (row["name"], row["bucket"], row["attempts"]) == ("דנה לוי", "no_answer", 1)
+    assert row["next_at"] == "2026-11-24T08:00:00+02:00"
+    assert "052-732-5777" in text(team, "show", "day", user="Dan")
+
+
+def test_board_and_deal(team: Program) -> None:
+    stages = show(team, "board")
+    assert [(stage["key"], stage["count"]) for stage in stages] == [("phone", 1), ("meeting", 0), ("quote", 0), ("closing", 0)]
+    deal = stages[0]["deals"][0]
+    assert show(team, "deal", deal["id"])["value"] == {"amount": "48000.00", "currency": "ILS"}
+    shown = text(team, "show", "board")
+    assert "₪48,000" in shown
+    assert "Acme CRM" in shown
+    assert deal["id"] in shown
+
+
+def test_contact_by_any_name(team: Program) -> None:
+    contact = show(team, "contact", "+972-52-7325777")
+    for name in (
+        *("id", "name", "phone", "phone_e164", "email", "phones", "emails", "company", "owner", "lifecycle", "status", "closing_reason"),
+        *("source", "latest_source", "campaign", "readiness", "attempts", "next_action", "next_at", "tags", "missing", "returning"),
+        *("possible_duplicates", "deals", "created_at"),
+    ):
+        assert name in contact
+    assert (contact["owner"], contact["status"]) == ("dan", "no_answer")
+    shown = text(team, "show", "contact", contact["id"])
+    for part in ("דנה לוי", "No answer", "dan", "052-732-5777", "2026-11-24 08:00", contact["id"]):
+        assert part in shown
+
+
+def test_timeline_is_newest_first(team: Program) -> None:
+    entries = show(team, "timeline", "0527325777", "--limit", "3")
+    assert len(entries) == 3
+    times = [entry["at"] for entry in show(team, "timeline", "0527325777")]
+    assert times == sorted(times, reverse=True)
+    assert "2026-11-23 10:00" in text(team, "show", "timeline", "0527325777")
+
+
+def test_duplicates(team: Program) -> None:
+    assert len(show(team, "duplicates")) == len(show(team, "duplicates", "--limit", "5"))
+    assert text(team, "show", "duplicates")
+
+
+def test_find(team: Program) -> None:
+    run = team("find", "527325", "--json")
+    assert run.code == 0
+    (found,) = run.json
+    assert (found["name"], found["phone"]) == ("דנה לוי", "052-732-5777")
+    assert {"id", "name", "phone", "email", "company"} <= found.keys()
+    both = text(team, "find", "cohen", "--limit", "1")
+    assert "… and more" in both
+    assert found["id"] not in both
+    assert "Nobody found" in text(team, "find", "--", "-x", "no", "such", "person")
+
+
+def test_rules_and_commands_need_no_store(fresh: Program) -> None:
+    rules = fresh("show", "rules", "--json")
+    assert {"event", "from", "to", "rule"} <= rules.json[0].keys()
+    assert "deal won" in fresh("show", "rules").out
+    schemas = fresh("show", "commands", "--json").json
+    assert schemas["add_lead"]["properties"]["readiness"]
+    assert "log_call" in fresh("show", "commands").out
+    assert not fresh.store.exists()
+
+
+def test_empty_lists_say_what_to_do_next(fresh: Program) -> None:
+    for what, hint in (("inbox", "crm-tui import"), ("day", "crm-tui show inbox"), ("board", "open_deal")):
+        run = fresh("show", what)
+        assert (run.code, run.err) == (0, "")
+        assert hint in run.out
+    assert fresh("show", "inbox", "--json").out == "[]\n"
+
+
+def test_team(team: Program) -> None:
+    assert [user["name"] for user in team("team", "list", "--json").json] == ["noa", "dan"]
+    assert "lead manager" in team("team", "add", "נועם", "--role", "lead_manager").out
+    again = team("team", "add", "NOA", "--role", "rep")
+    assert (again.code, again.out) == (1, "")
+    by_rep = team("--as", "dan", "team", "add", "eve", "--role", "admin", "--json")
+    assert by_rep.code == 1
+    assert by_rep.json["error"]["field"] == "command"
+    assert "נועם" in team("team", "list").out
+
+
+def test_undo_and_redo(fresh: Program) -> None:
+    (answer,) = fresh.play({"command": "add_lead", "name": "Short Lived"})
+    undone = fresh("--now", SUNDAY, "undo", answer["id"], "--json").json
+    assert (undone["ok"], undone["undone"], undone["kept"]) == (True, answer["id"], [])
+    assert fresh("show", "inbox", "--json").json == []
+    assert undone["id"] in fresh("redo").out
+    assert len(fresh("show", "inbox", "--json").json) == 1
+    nothing = fresh("redo", "--json")
+    assert (nothing.code, nothing.json["error"]["kind"]) == (1, "refused")
+    assert "nothing to redo" in nothing.err
+    assert fresh("undo", "no-such-id").code == 1
+
+
+def test_unknown_people_are_refused(team: Program) -> None:
+    run = team("--as", "mallory", "show", "inbox", "--json")
+    assert run.code == 1
+    assert run.json["error"]["field"] == "as"
+    assert "noa" in run.json["error"]["message"]
+    assert team("show", "inbox", env={"CRM_USER": "mallory"}).code == 1
+    missing = team("show", "contact", "0541111111")
+    assert (missing.code, missing.out) == (1, "")
+    assert "0541111111" in missing.err
+
+
+def test_keys(program: Program) -> None:
+    out = program("keys").out
+    assert [line.split()[:3] for line in out.splitlines() if "route" in line] == [["Leads", "r", "ר"]]
+
+
+def test_doctor_names_what_it_stands_on(team: Program) -> None:
+    out = team("doctor").out
+    for part in ("Python", "SQLite", str(team.store), "Asia/Jerusalem", "noa (admin)", "UTF-8"):
+        assert part in out
+    broken = team("--store", "postgresql://noa:secret@localhost:1/crm", "doctor")
+    assert broken.code == 0
+    assert "!" in broken.out
+    assert "secret" not in broken.out
+
+
+def test_doctor_makes_no_store(fresh: Program) -> None:
+    run = fresh("doctor")
+    assert run.code == 0
+    assert "does not exist yet" in run.out
+    assert not fresh.store.exists()
