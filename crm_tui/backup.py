@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from crm_tui import models
 from crm_tui.check import check
-from crm_tui.db import Database, errors
+from crm_tui.db import BUSY_SECONDS, Database, errors, is_sqlite, sqlite_path
 from crm_tui.errors import Damaged, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.store import Store
@@ -32,12 +34,13 @@ def backup(store: Store, path: Path) -> dict[str, Any]:
         except OSError as error:
             raise Refused("file", _("{path} cannot be written: {why}.").format(path=path, why=error.strerror)) from error
         if store.db.is_sqlite:
-            _copy_sqlite(str(store.db.path), str(scratch))
+            assert store.db.path is not None
+            _copy_sqlite(store.db.path, scratch)
         else:
             scratch.unlink()
             with store.db.snapshot():
                 _copy_tables(store.db, scratch)
-        report = _verified(scratch, store.actor.name, store.clock)
+        report = _verified(scratch, store.actor.name, store.clock, path)
         os.replace(scratch, path)
     finally:
         for rest in (scratch, Path(f"{scratch}-wal"), Path(f"{scratch}-shm")):
@@ -52,49 +55,98 @@ def restore(url: str, path: Path, user: str | None = None, clock: Callable[[], i
     """
     if not path.is_file():
         raise Refused("file", _("There is no backup {path}.").format(path=path))
-    report = _verified(path, user, clock)
-    target = Database(url)
-    try:
+    with errors(), tempfile.TemporaryDirectory(prefix="crm-restore-") as folder:
+        # The backup itself is only read: looking at it as a store would bring it to this version's tables.
+        scratch = Path(folder) / "backup.db"
+        try:
+            _copy_sqlite(path, scratch)
+        except Damaged as error:
+            raise _unsound(path, error.message) from error
+        report = _verified(scratch, user, clock, path)
+        entered = user if user is not None else _first_user(str(scratch))
         kept = None
-        if not target.is_sqlite:
-            if target.one("SELECT 1 FROM batch LIMIT 1"):
-                raise Refused("store", _("The database is not empty. Restore into an empty one."))
-            with target.write():
-                _fill(target, path)
-        elif target.path is not None:
-            if target.path.exists() and path.samefile(target.path):
-                raise Refused("file", _("The backup is the store itself."))
-            if target.one("SELECT 1 FROM batch LIMIT 1"):
-                kept = target.path.with_name(f"{target.path.name}.before-restore-{clock()}")
-                _copy_sqlite(str(target.path), str(kept))
-            _copy_sqlite(str(path), str(target.path))
-    finally:
-        target.close()
-    with Store(url, user, clock) as store:
-        store.new_origin()
+        if is_sqlite(url):
+            kept = _replace(url, path, scratch, clock)
+        else:
+            _fill_empty(url, scratch)
+        with Store(url, entered, clock) as store:
+            store.new_origin()
     return {"ok": True, "file": str(path), "kept": str(kept) if kept else None, **report}
 
 
-def _verified(path: Path, user: str | None, clock: Callable[[], int]) -> dict[str, Any]:
-    """Check a copy whole; a bad one is refused."""
-    scratch = Database(str(path))
-    known = scratch.one("SELECT name FROM users WHERE removed <= 0 ORDER BY born LIMIT 1")
-    scratch.close()
-    if known is None:
-        raise Refused("file", _("{path} is an empty store, not a backup.").format(path=path))
-    with Store(str(path), known[0], clock) as copy:
-        report = check(copy)
+def _replace(url: str, path: Path, scratch: Path, clock: Callable[[], int]) -> Path | None:
+    """Put the verified copy into a store's file; where the file is kept that was there, damaged or not."""
+    target = sqlite_path(url)
+    if target.is_file() and path.samefile(target):
+        raise Refused("file", _("The backup is the store itself."))
+    kept = None
+    if target.is_file() and target.stat().st_size:
+        kept = _free_name(target, clock())
+        try:
+            _copy_sqlite(target, kept)
+        except Damaged:
+            for end in ("", "-wal", "-shm"):
+                if (part := Path(f"{target}{end}")).exists():
+                    os.replace(part, f"{kept}{end}")
+    if not target.is_file():
+        Database(url).close()
+    _copy_sqlite(scratch, target)
+    return kept
+
+
+def _fill_empty(url: str, scratch: Path) -> None:
+    target = Database(url)
+    try:
+        with target.write():
+            if target.one("SELECT 1 FROM batch LIMIT 1"):
+                raise Refused("store", _("The database is not empty. Restore into an empty one."))
+            _fill(target, scratch)
+    finally:
+        target.close()
+
+
+def _verified(path: Path, user: str | None, clock: Callable[[], int], named: Path) -> dict[str, Any]:
+    """Check a copy whole; a bad one is refused under the name that was given."""
+    try:
+        known = _first_user(str(path))
+        if known is None:
+            raise Refused("file", _("{path} is an empty store, not a backup.").format(path=named))
+        with Store(str(path), known if user is None else user, clock) as copy:
+            report = check(copy)
+    except Damaged as error:
+        raise _unsound(named, error.message) from error
     if not report["ok"]:
-        raise Damaged(_("{path} is not a sound copy: {first}").format(path=path, first=report["differences"][0]))
+        raise _unsound(named, report["differences"][0])
     return {"batches": report["batches"], "changes": report["changes"]}
 
 
-def _copy_sqlite(source: str, target: str) -> None:
-    """Copy a store online: readers and writers of both go on."""
+def _unsound(path: Path, first: str) -> Damaged:
+    return Damaged(_("{path} is not a sound copy: {first}").format(path=path, first=first))
+
+
+def _free_name(target: Path, at: int) -> Path:
+    name = f"{target.name}.before-restore-{at}"
+    taken = (target.with_name(f"{name}-{number}" if number else name) for number in itertools.count())
+    return next(path for path in taken if not path.exists())
+
+
+def _first_user(url: str) -> str | None:
+    db = Database(url)
+    try:
+        known = db.one("SELECT name FROM users WHERE removed <= 0 ORDER BY born, id LIMIT 1")
+    finally:
+        db.close()
+    return known[0] if known else None
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a store online: readers and writers of both go on. What the copy makes is for its owner's eyes alone."""
     with errors():
-        old, new = sqlite3.connect(source, timeout=5), sqlite3.connect(target, timeout=5)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+        old, new = sqlite3.connect(source, timeout=BUSY_SECONDS), sqlite3.connect(target, timeout=BUSY_SECONDS)
         try:
-            old.backup(new, pages=4_096, sleep=0.005)
+            # In one step, which reads one moment: between steps a busy writer would make the copy start again, for ever.
+            old.backup(new, pages=-1, sleep=0.005)
         finally:
             old.close()
             new.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -144,8 +144,8 @@ class Importer:
             if removed is not None and (removed <= 0 or not self.dry):
                 self._count_stored(row, taken)
                 continue
-            linked = {one for value in values for group in (by_value, arrivals.by_value) for one in group.get(value, ())}
-            same = {one for group in (by_name, arrivals.by_name) for one in group.get(key, ())} if key else set()
+            linked = _found(values, by_value, arrivals.by_value)
+            same = _found((key,), by_name, arrivals.by_name) if key else set()
             if not linked and not same:
                 self._make(row, values, key, block)
                 taken.created += 1
@@ -253,6 +253,15 @@ def _merged(edits: Sequence[Edit]) -> list[Edit]:
         key = edit.record, edit.register
         merged[key] = merged[key]._replace(new=edit.new) if key in merged else edit
     return [edit for edit in merged.values() if edit.new != edit.old]
+
+
+def _found(keys: Iterable[Any], *groups: Mapping[Any, Sequence[bytes]]) -> set[bytes]:
+    found: set[bytes] = set()
+    for key in keys:
+        for group in groups:
+            if key in group:
+                found.update(group[key])
+    return found
 
 
 def _facts_of(contact: bytes, lead: Lead, at: int) -> ContactFacts:

@@ -34,7 +34,7 @@ class Database:
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = url
-        self.is_sqlite = not url.startswith(("postgresql://", "postgres://"))
+        self.is_sqlite = is_sqlite(url)
         self.path: Path | None = None
         self._statements: dict[str, str] = {}
         self._streams = count()
@@ -230,6 +230,11 @@ def arg(name: str) -> Any:
     return peewee.Value(_Arg(name), converter=False)
 
 
+def is_sqlite(url: str) -> bool:
+    """Whether a URL names a SQLite store."""
+    return not url.startswith(("postgresql://", "postgres://"))
+
+
 def sqlite_path(url: str) -> Path:
     """The file of a SQLite store's URL or path."""
     if url.startswith("sqlite://"):
@@ -282,7 +287,7 @@ def translated(error: BaseException) -> Exception:
     text = " ".join(str(one).lower() for one in seen)
     if "disk is full" in text or "no space left" in text or "disk i/o error" in text or "could not extend file" in text:
         return StoreFull(_("The disk is full. Nothing was written; make room and try again."))
-    if "file is not a database" in text or "malformed" in text or "file is encrypted" in text:
+    if any(word in text for word in ("file is not a database", "malformed", "file is encrypted", "could not decode")):
         return Damaged(_("The store's file is damaged or not a store. Restore a backup: crm-tui restore FILE."))
     if "readonly" in text or "read-only" in text:
         return Refused("store", _("The store can only be read, not written."))

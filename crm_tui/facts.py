@@ -83,7 +83,7 @@ def load_contact(db: Database, contact: bytes, *, light: bool = False) -> Contac
         tasks: list[TaskFacts] = []
         deals: list[DealFacts] = []
     else:
-        state = fold(events_of(db, contact))
+        state = fold(events_of(db, [contact])[contact])
         tasks = [
             _task(row)
             for row in db.rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +64,12 @@ class OriginNote:
 def _write(path: Path, text: str, *, exclusive: bool = False) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    scratch.write_text(text)
-    if exclusive:
-        try:
-            os.link(scratch, path)
-        except FileExistsError:
-            pass
-        finally:
-            scratch.unlink()
-    else:
-        os.replace(scratch, path)
+    try:
+        scratch.write_text(text)
+        if exclusive:
+            with suppress(FileExistsError):
+                os.link(scratch, path)
+        else:
+            os.replace(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crm_tui.db import Database
+from crm_tui.errors import Damaged
+from crm_tui.i18n import gettext as _
 from crm_tui.ids import new_id
 
 SCHEMA_VERSION = 1
@@ -167,7 +169,7 @@ def append(
             digest,
         ),
     )
-    for (subject, salt, _), sealed_digest, changes in zip(sealed, digests, parts.values(), strict=False):
+    for (subject, salt, _content), sealed_digest, changes in zip(sealed, digests, parts.values(), strict=False):
         part = db.insert("INSERT INTO part (batch, subject, salt, digest) VALUES (?, ?, ?, ?)", (key, subject, salt, sealed_digest))
         db.many(
             "INSERT INTO change (part, batch, n, hlc, entity, record, register, old, new, base_hlc, rule)"
@@ -231,6 +233,13 @@ class StoredPart(NamedTuple):
 
 def parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
     """The parts of a batch in the order of its digest: those with changes of their own, then the block's."""
+    try:
+        yield from _parts_of(db, batch)
+    except (zlib.error, ValueError, TypeError) as error:
+        raise Damaged(_("The store's log cannot be read. Restore a backup: crm-tui restore FILE.")) from error
+
+
+def _parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
     rows = db.rows("SELECT key, subject, salt, digest FROM part WHERE batch = ? ORDER BY key", (batch,))
     by_part: dict[int, list[Change]] = {}
     if rows:
@@ -256,7 +265,9 @@ def undo_target(db: Database, undo_of: bytes | None) -> tuple[bytes | None, bool
     """The batch that an undo (or an undo of an undo …) finally concerns, and whether its lines come back."""
     restores = True
     target = None
-    while undo_of is not None:
+    seen: set[bytes] = set()
+    while undo_of is not None and undo_of not in seen:
+        seen.add(undo_of)
         row = db.one("SELECT id, undo_of FROM batch WHERE id = ?", (undo_of,))
         if row is None:
             break

@@ -426,10 +426,10 @@ class _Projection:
         """Refold and refresh every contact that the changes touched."""
         if self.entries:
             self.db.many(ENTRY_INSERT, self.entries)
-        for contact in sorted(self.to_fold):
-            refold(self.db, contact, self.head.key)
-        for contact in sorted(self.to_show):
-            refresh(self.db, contact)
+        if self.to_fold:
+            refold(self.db, sorted(self.to_fold), self.head.key)
+        if self.to_show:
+            refresh(self.db, sorted(self.to_show))
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)
         for contact in sorted(self.to_count):

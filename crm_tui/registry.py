@@ -67,8 +67,8 @@ def hebrew_twin(key: str | None) -> str | None:
 
 
 def label_of(command: str) -> str:
-    """The label of a command, to be translated where it is shown."""
-    return _LABELS[command]
+    """The label of a command, to be translated where it is shown; what is no command of its own stands for itself."""
+    return _LABELS.get(command, command)
 
 
 def conflicts() -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crm_tui import models
@@ -18,39 +18,45 @@ _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
-def events_of(db: Database, contact: bytes) -> list[Event]:
-    """All that the fold reads of a contact: entries, and the opening and stage of each deal."""
-    events = [
-        Event((hlc, id_), kind, at, by, json.loads(data) if data else {})
-        for hlc, id_, kind, at, by, data in db.rows(
-            f"SELECT hlc, id, kind, at, by, data FROM entry WHERE contact = ? AND cause IS NULL AND removed <= 0 AND kind IN ({_INPUTS})",
-            (contact,),
-        )
-    ]
-    for deal, born, opened_at, opened_by, role, place, moved_at, moved_by in db.rows(
-        "SELECT id, born, opened_at, opened_by, stage_role, place, moved_at, moved_by FROM deal WHERE contact = ? AND removed <= 0",
-        (contact,),
+def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event]]:
+    """All that the fold reads of contacts: their entries, and the opening and stage of each deal."""
+    events: dict[bytes, list[Event]] = {contact: [] for contact in contacts}
+    for contact, hlc, id_, kind, at, by, data in db.where_in(
+        f"SELECT contact, hlc, id, kind, at, by, data FROM entry WHERE cause IS NULL AND removed <= 0 AND kind IN ({_INPUTS})"
+        " AND contact IN ({})",
+        contacts,
     ):
-        events.append(Event((born, deal), "deal_opened", opened_at, opened_by, {"deal": deal}))
+        events[contact].append(Event((hlc, id_), kind, at, by, json.loads(data) if data else {}))
+    for contact, deal, born, opened_at, opened_by, role, place, moved_at, moved_by in db.where_in(
+        "SELECT contact, id, born, opened_at, opened_by, stage_role, place, moved_at, moved_by FROM deal WHERE removed <= 0"
+        " AND contact IN ({})",
+        contacts,
+    ):
+        events[contact].append(Event((born, deal), "deal_opened", opened_at, opened_by, {"deal": deal}))
         if place != born:
-            events.append(Event((place, deal), "deal_stage", moved_at, moved_by, {"deal": deal, "role": role}))
+            events[contact].append(Event((place, deal), "deal_stage", moved_at, moved_by, {"deal": deal, "role": role}))
     return events
 
 
-def refold(db: Database, contact: bytes, batch: int) -> None:
-    """Fold a contact anew: its state, and the timeline lines that follow from it."""
-    state = fold(events_of(db, contact))
-    db.run(_UPDATE_STATE, (*state_values(state), contact))
-    rows = list(followed_rows(contact, state, batch))
-    have = db.rows(
-        "SELECT hlc, n, kind, by, rule, cause, data FROM entry WHERE contact = ? AND id IS NULL ORDER BY hlc, n, key", (contact,)
-    )
-    wanted = [(row[3], row[4], row[5], row[7], row[8], row[9], row[10]) for row in rows]
-    if have != wanted[: len(have)]:
-        db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
-        have = []
-    if len(have) < len(rows):
-        db.many(ENTRY_INSERT, rows[len(have) :])
+def refold(db: Database, contacts: Sequence[bytes], batch: int) -> None:
+    """Fold contacts anew: their state, and the timeline lines that follow from it."""
+    states = {contact: fold(events) for contact, events in events_of(db, contacts).items()}
+    db.many(_UPDATE_STATE, [(*state_values(state), contact) for contact, state in states.items()])
+    written: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
+    lines = "SELECT contact, hlc, n, kind, by, rule, cause, data FROM entry WHERE id IS NULL AND contact IN ({}) ORDER BY hlc, n, key"
+    for contact, *line in db.where_in(lines, contacts):
+        written[contact].append(tuple(line))
+    fresh: list[tuple[Any, ...]] = []
+    for contact, state in states.items():
+        have = written[contact]
+        rows = list(followed_rows(contact, state, batch))
+        wanted = [(row[3], row[4], row[5], row[7], row[8], row[9], row[10]) for row in rows]
+        if have != wanted[: len(have)]:
+            db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
+            have = []
+        fresh += rows[len(have) :]
+    if fresh:
+        db.many(ENTRY_INSERT, fresh)
 
 
 def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[Any, ...]]:
@@ -77,29 +83,29 @@ def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[An
         )
 
 
-def refresh(db: Database, contact: bytes) -> None:
-    """The contact's phone, e-mail and search text, after its name, company or points changed."""
-    row = db.one(
-        "SELECT c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c LEFT JOIN company o ON o.id = c.company"
-        " WHERE c.id = ?",
-        (contact,),
-    )
-    if row is None:
-        return
-    key, name, company, old, removed = row
-    points = db.rows("SELECT kind, value, raw, valid, rank FROM point WHERE contact = ? AND removed = 0", (contact,))
-    phone, e164, email, email_ok = primary(points)
-    new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in points])
-    db.run(
-        "UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?",
-        (phone, e164, email, email_ok, new, name_key(name), contact),
-    )
-    if db.is_sqlite and new != old:
-        for table, before, after in (("search_words", search_words(old), search_words(new)), ("search_parts", old, new)):
-            if old:
-                db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, before))
-            if new:
-                db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, after))
+def refresh(db: Database, contacts: Sequence[bytes]) -> None:
+    """The phone, e-mail and search text of contacts, after their name, company or points changed."""
+    points: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
+    for contact, *point in db.where_in(
+        "SELECT contact, kind, value, raw, valid, rank FROM point WHERE removed = 0 AND contact IN ({})", contacts
+    ):
+        points[contact].append(point)
+    updates = []
+    for contact, key, name, company, old, removed in db.where_in(
+        "SELECT c.id, c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c"
+        " LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
+        contacts,
+    ):
+        mine = points[contact]
+        new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in mine])
+        updates.append((*primary(mine), new, name_key(name), contact))
+        if db.is_sqlite and new != old:
+            for table, before, after in (("search_words", search_words(old), search_words(new)), ("search_parts", old, new)):
+                if old:
+                    db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, before))
+                if new:
+                    db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, after))
+    db.many("UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?", updates)
 
 
 def refresh_next(db: Database, contact: bytes) -> None:

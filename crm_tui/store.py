@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from crm_tui import log
 from crm_tui.commands import COMMANDS, Redo, Undo, parse
 from crm_tui.commands.base import Edit, Plan, UserFacts, check_role
 from crm_tui.commands.team import ROLES
-from crm_tui.db import Database
+from crm_tui.db import Database, errors
 from crm_tui.errors import CrmError, NotFound, Refused
 from crm_tui.facts import load_facts
 from crm_tui.i18n import gettext as _
@@ -39,6 +39,7 @@ class Answer:
     suggest: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     undone: bytes | None = None
+    undone_command: str | None = None
     kept: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class Answer:
             answer["notes"] = self.notes
         if self.undone:
             answer["undone"] = show_id(self.undone)
+            answer["undone_command"] = self.undone_command
             answer["kept"] = self.kept
         return answer
 
@@ -275,8 +277,7 @@ class Store:
             return [last]
         # Chunks that an earlier undo took and the same file brought back are as much the import as those that it added then.
         which = "= 'undo'" if last.command == "undo" else "<> 'undo'"
-        where = f"WHERE b.import_id = ? AND b.undone = 0 AND b.command {which} AND b.actor = ?"
-        return list(log.heads(self.db, where, (last.import_id, last.actor)))[::-1]
+        return list(log.heads(self.db, f"WHERE b.import_id = ? AND b.undone = 0 AND b.command {which}", (last.import_id,)))[::-1]
 
     def _reverse(self, command: str, find: Callable[[], Sequence[Head]], at: int) -> Answer:
         """Write for each batch that `find` names the batch that puts back what it replaced, where nobody changed it since."""
@@ -286,7 +287,8 @@ class Store:
             actor = self._actor_among(self.users())
             if roles := ROLES.get(self._first_command(targets[-1])):
                 check_role(actor, roles)
-            answer = Answer(command, undone=targets[-1].import_id or targets[-1].id)
+            first = targets[-1]
+            answer = Answer(command, undone=first.import_id or first.id, undone_command=self._first_command(first))
             self._reverse_one(command, targets[0], at, id_, answer)
         self.note_end()
         for index, target in enumerate(targets[1:], 1):
@@ -329,8 +331,9 @@ class Store:
         return Origin(key, origin, log.position(self.db, key))
 
     def new_origin(self) -> None:
-        """The next command of this person here starts a new history (a restored or copied store)."""
-        self._origin_note().forget()
+        """The next command of everybody here starts a new history (a restored or copied store)."""
+        for user in self.users():
+            OriginNote(self._address(), user.id).forget()
 
     def _origin_note(self) -> OriginNote:
         return OriginNote(self._address(), self.actor.id)
@@ -424,18 +427,19 @@ class Store:
         if not self.db.is_sqlite:
             yield
             return
-        before = self.db.one("PRAGMA synchronous")[0]
-        if before == 2:
-            self.db.run("PRAGMA synchronous = normal")
-        # The pages of many small commits go from the write-ahead log to the file together.
-        self.db.one("PRAGMA wal_autocheckpoint = 16000")
-        try:
-            yield
-        finally:
-            self.db.run(f"PRAGMA synchronous = {before}")
-            self.db.one("PRAGMA wal_autocheckpoint = 1000")
+        with errors():
+            before = self.db.one("PRAGMA synchronous")[0]
             if before == 2:
-                self.db.one("PRAGMA wal_checkpoint(truncate)")
+                self.db.run("PRAGMA synchronous = normal")
+            # The pages of many small commits go from the write-ahead log to the file together.
+            self.db.one("PRAGMA wal_autocheckpoint = 16000")
+            try:
+                yield
+            finally:
+                self.db.run(f"PRAGMA synchronous = {before}")
+                self.db.one("PRAGMA wal_autocheckpoint = 1000")
+                if before == 2:
+                    self.db.one("PRAGMA wal_checkpoint(truncate)")
 
     def append_import(
         self, id: bytes, at: int, edits: Sequence[Edit], block: Sequence[BlockItem], after: int, import_id: bytes, kind: str
@@ -447,7 +451,9 @@ class Store:
         """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store."""
         written = getattr(self, "_written", None)
         if written is not None:
-            self._origin_note().write(*written)
+            # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
+            with suppress(OSError):
+                self._origin_note().write(*written)
             self._written = None
 
     _written: tuple[bytes, int, bytes] | None = None

@@ -23,7 +23,7 @@ def undo(settings: Settings, id: str | None, as_json: bool) -> None:
     """Undo one command or a whole import."""
     with settings.open() as store:
         answer = store.undo(id)
-    _show(answer, as_json, _("Undone: {id}"))
+    _show(answer, as_json, _("Undone: {command} ({id})"))
 
 
 @click.command(help=_("Bring back what your last undo took. Not possible once you did something since."))
@@ -33,15 +33,17 @@ def redo(settings: Settings, as_json: bool) -> None:
     """Redo what the last undo took."""
     with settings.open() as store:
         answer = store.redo()
-    _show(answer, as_json, _("Brought back what this undo took: {id}"))
+    _show(answer, as_json, _("Brought back: {command}"))
 
 
 def _show(answer: Answer, as_json: bool, sentence: str) -> None:
     if as_json:
         put_json(answer.as_json())
         return
+    from crm_tui.registry import label_of
+
     shown = answer.as_json()
-    put(sentence.format(id=shown.get("undone") or shown["id"]))
+    put(sentence.format(command=_(label_of(answer.undone_command or answer.command)), id=shown.get("undone") or shown["id"]))
     if answer.kept:
         count = len(answer.kept)
         put(

@@ -80,6 +80,9 @@ class EditContact(Command):
 
     @model_validator(mode="after")
     def _properties(self) -> EditContact:
+        for one, many in (("phone", "phones"), ("email", "emails")):
+            if {one, many} <= self.model_fields_set:
+                raise Refused(one, _("Give {one} or {many}, not both.").format(one=one, many=many))
         for key, value in (self.model_extra or {}).items():
             if key.lower() in RESERVED:
                 raise Refused(key, _("{field} is not a property that can be edited here.").format(field=key[:60]))

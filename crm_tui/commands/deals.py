@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from crm_tui.commands.base import Command, Edit, Facts, Line, Plan, Ref, Text, derived, moment, set_register
+from crm_tui.commands.base import Command, DealFacts, Edit, Facts, Line, Plan, Ref, Text, derived, moment, set_register
 from crm_tui.commands.contacts import Reason
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -100,8 +100,7 @@ def plan_edit_deal(facts: Facts, command: EditDeal, process: Process, now: int) 
     plan = Plan(record=deal.id)
     if given & {"value", "currency", "rate"}:
         amount: Amount = command.value if command.value is not None else _shown(deal.amount, deal.currency)
-        rate = command.rate if command.rate is not None or command.currency else deal.rate
-        new = _value(amount, command.currency or deal.currency, rate, process)
+        new = _value(amount, command.currency, command.rate, process, deal)
         plan.edits += set_register("deal", deal.id, "value", deal.value_content(), new, subject=deal.contact)
     if "name" in given:
         if not command.name:
@@ -178,16 +177,21 @@ def _stage_edit(facts: Facts, stage: str, role: str, reason: str | None, text: s
     return Edit("deal", deal.id, "stage", new, deal.stage_content(), None, deal.contact)
 
 
-def _value(amount: Amount, currency: str | None, rate: Amount | None, process: Process) -> dict[str, Any]:
-    """Amount, currency, rate and worth in the business currency: what means something only together (rule 18)."""
+def _value(amount: Amount, currency: str | None, rate: Amount | None, process: Process, deal: DealFacts | None = None) -> dict[str, Any]:
+    """Amount, currency, rate and worth in the business currency: what means something only together (rule 18).
+
+    A deal that is edited keeps its currency, and with it its rate, where no other is named.
+    """
     given = check_currency(currency) if currency else None
-    money = parse_amount(amount, given or process.currency)
+    money = parse_amount(amount, given or (deal.currency if deal else process.currency))
     if given and money.currency != given:
         raise Refused("currency", _("The value says {one}, the currency {other}.").format(one=money.currency, other=given))
     if money.minor < 0:
         raise Refused("value", _("A deal's value is not negative."))
     if money.currency == process.currency:
         return {"amount": money.minor, "currency": money.currency, "rate": None, "worth": money.minor}
+    if rate is None and deal is not None and not given and deal.currency == money.currency:
+        rate = deal.rate
     known = rate if rate is not None else process.rates.get(money.currency)
     if known is None:
         raise Refused("rate", _("A deal in {currency} needs its rate to {base}.").format(currency=money.currency, base=process.currency))

@@ -119,6 +119,10 @@ class Columns:
         return tuple(column for column in self.placed if column.field == field)
 
 
+_OWN_EXPORT = frozenset({"id", "owner", "lifecycle", "status", "desk", "closing_reason", "next_action", "next_at"})
+"""Columns of `crm-tui export contacts` that its import leaves out."""
+
+
 def match_columns(header: Sequence[str]) -> Columns | None:
     """Place every column of a header by its name; None when it has no name, phone or e-mail or looks like data."""
     named = [_header_words(cell) for cell in header]
@@ -126,6 +130,9 @@ def match_columns(header: Sequence[str]) -> Columns | None:
     label_columns = _label_columns(named, fields)
     for index in label_columns.values():
         fields[index] = IGNORE
+    if _OWN_EXPORT <= {cell.strip() for cell in header}:
+        # Our own export come back: what follows from the log is not a property of the contact.
+        fields = [IGNORE if cell.strip() in _OWN_EXPORT else field for cell, field in zip(header, fields, strict=True)]
     score = sum(field not in (PROPERTY, IGNORE) for field in fields)
     if _USABLE.isdisjoint(fields) or sum(_DATA.fullmatch(cell[:200].strip()) is not None for cell in header) >= score:
         return None

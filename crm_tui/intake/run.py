@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_tui.bulk import Importer, Taken
-from crm_tui.errors import Refused
+from crm_tui.errors import Refused, StoreFull
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import IMPORTS, derived_id, show_id
 from crm_tui.intake.csv import open_leads
@@ -69,15 +69,18 @@ def import_file(
     more = {"kind": "added", "desk": "nurture"} if to == "contacts" else {}
     given = Source(str(path), process.working.zone, encoding, process.region, source, campaign, at, store.actor.id, more)
     importer = Importer(store, report.id, at, on_duplicate, more, dry=dry_run)
-    with store.relaxed(), _uncollected():
-        importer.begin()
-        for chunk in chunks(given, leads):
-            report.rows += chunk.rows + chunk.tests
-            report.taken.skipped += chunk.tests
-            report.refused += chunk.refused
-            report.taken.add(importer.take(chunk.made))
-            if progress is not None:
-                progress(chunk.position, leads.total_bytes, report.rows)
+    try:
+        with store.relaxed(), _uncollected():
+            importer.begin()
+            for chunk in chunks(given, leads):
+                report.rows += chunk.rows + chunk.tests
+                report.taken.skipped += chunk.tests
+                report.refused += chunk.refused
+                report.taken.add(importer.take(chunk.made))
+                if progress is not None:
+                    progress(chunk.position, leads.total_bytes, report.rows)
+    except StoreFull as error:
+        raise StoreFull(_("The disk is full. The rows that are already in stay; make room, then the same import goes on.")) from error
     if report.refused and refused_file is not None and not dry_run:
         _write_refused(refused_file, report.refused)
     return report

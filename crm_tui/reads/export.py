@@ -135,7 +135,15 @@ def _records(db: Database, table: type[models.Table], columns: list[str], rest: 
             if isinstance(value, bytes):
                 record[column] = show_id(value) if len(value) == 16 else value.hex()
             elif value is not None and (name, column) in _JSON:
-                record[column] = json.loads(value)
+                record[column] = _decoded(value)
             else:
                 record[column] = value
         yield record
+
+
+def _decoded(text: str) -> Any:
+    """A column's JSON; what somebody spoiled behind the program's back comes out as it stands."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -111,5 +111,8 @@ def inbox_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:
 
 def response_of(row: InboxRow, look: Look) -> str:
     """`fresh`, `late`, `cold` or `breached` (rule 5)."""
-    waited = look.now - row.started_at if row.role == "new" else row.waited_ms(look.now)
-    return response(max(0, waited), look.limits, row.role == "new")
+    # Once tried, the wait is over; a lead that is still `new` after a day is breached all the same.
+    since = look.now - row.started_at
+    if row.role == "new" and (breached := response(since, look.limits, True)) == "breached":
+        return breached
+    return response(row.waited_ms(look.now), look.limits, False)

@@ -73,7 +73,9 @@ def found_json(row: FoundRow) -> dict[str, Any]:
 def _ordered(rows: Sequence[Any], since: int, limit: int) -> list[FoundRow]:
     """The rows once each; `key` grows with the order of arrival."""
     by_key = {row[0]: row for row in rows}
-    best = sorted(by_key.values(), key=lambda row: (row[1] if (row[1] or 0) >= since else -1, row[0]), reverse=True)
+    lately = [row for row in by_key.values() if row[1] is not None and row[1] >= since]
+    others = [row for row in by_key.values() if row[1] is None or row[1] < since]
+    best = sorted(lately, key=lambda row: (row[1], row[0]), reverse=True) + sorted(others, key=lambda row: row[0], reverse=True)
     return [FoundRow._make(row[2:]) for row in best[:limit]]
 
 
@@ -125,7 +127,7 @@ def _search_sqlite(db: Database, wanted: _Wanted, since: int, limit: int) -> lis
         return list(db.where_in(f"{_COLUMNS} FROM {_CONTACT} WHERE c.removed <= 0{holds} AND c.key IN ({{}})", keys, args))
     lately = f"{_COLUMNS} FROM {_CONTACT} WHERE c.removed <= 0 AND c.worked_at >= ?{holds}"
     last_first = " ORDER BY c.worked_at DESC, c.key DESC LIMIT ?"
-    # The position in the index, not a count of rows, ends the first look: the second gives the same people again and more.
+    # A frequent word is found among the few of the last days; for others the index tells who of the 90 days can match.
     near = db.one(f"SELECT worked_at FROM contact WHERE worked_at >= ? ORDER BY worked_at DESC LIMIT 1 OFFSET {NEAR}", (since,))
     rows = db.rows(lately + last_first, (near[0] if near else since, *args, limit))
     if near and len(rows) < limit:

@@ -66,7 +66,7 @@ def email_point(raw: str, label: str | None = None) -> PointFacts:
 
 def company_id(name: str) -> bytes | None:
     """The id of the company called `name`: the same on every laptop."""
-    key = folded(name)
+    key = folded(name) or name.strip()
     return derived_id(COMPANIES, key) if key else None
 
 

@@ -94,29 +94,49 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-StoreMaker = Callable[[], str]
+class StoreMaker:
+    """Makes stores with their users, copied from a template, and drops them again."""
+
+    def __init__(self, server: Server | None, template: Path | None, folder: Path) -> None:
+        self.server = server
+        self.template = template
+        self.folder = folder
+        self.made: dict[str, str] = {}
+        self.count = 0
+
+    def __call__(self) -> str:
+        """The URL of a new store."""
+        self.count += 1
+        if self.server is not None:
+            name = self.server.with_users()
+            url = self.server.of(name)
+        else:
+            assert self.template is not None
+            name = f"store{self.count}.db"
+            url = str(self.folder / name)
+            shutil.copyfile(self.template, url)
+        self.made[url] = name
+        return url
+
+    def drop(self, url: str) -> None:
+        """Take a store away before the test ends."""
+        name = self.made.pop(url)
+        if self.server is not None:
+            self.server.drop(name)
+        else:
+            (self.folder / name).unlink()
 
 
 @pytest.fixture
 def new_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreMaker]:
     """Makes stores with their users and returns their URLs."""
-    made: list[str] = []
-    server: Server | None = request.getfixturevalue("pg_server") if engine == "postgresql" else None
-    template: Path | None = None if server else request.getfixturevalue("sqlite_template")
-
-    def make() -> str:
-        if server is not None:
-            made.append(server.with_users())
-            return server.of(made[-1])
-        assert template is not None
-        made.append(f"store{len(made) or ''}.db")
-        shutil.copyfile(template, tmp_path / made[-1])
-        return str(tmp_path / made[-1])
-
-    yield make
-    if server is not None:
-        for name in made:
-            server.drop(name)
+    on_server = engine == "postgresql"
+    server = request.getfixturevalue("pg_server") if on_server else None
+    maker = StoreMaker(server, None if on_server else request.getfixturevalue("sqlite_template"), tmp_path)
+    yield maker
+    if on_server:
+        for url in list(maker.made):
+            maker.drop(url)
 
 
 @pytest.fixture

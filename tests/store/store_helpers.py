@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.errors import Refused
 from crm_tui.ids import parse_id, show_id
+from crm_tui.project import project
 from crm_tui.reads.board import board_json, deal_json
 from crm_tui.reads.contact import all_contacts, contact_json
 from crm_tui.reads.day import day_json
@@ -60,10 +62,12 @@ class Clock:
 
 
 def make_store(url: str, clock: Clock | None = None) -> None:
-    """A store with its five users, noa first."""
-    with Store(url, "noa", clock or Clock("2026-11-01T09:00"), durable=False) as store:
-        for name, role in list(USERS.items())[1:]:
-            do(store, "add_user", name=name, role=role)
+    """A store with its five users, noa first, made on another installation: nobody has a step to undo here."""
+    with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRM_HOME", home)
+        with Store(url, "noa", clock or Clock("2026-11-01T09:00"), durable=False) as store:
+            for name, role in list(USERS.items())[1:]:
+                do(store, "add_user", name=name, role=role)
 
 
 def do(store: Store, command: str, **fields: Any) -> dict[str, Any]:
@@ -182,9 +186,32 @@ def snapshot(store: Store, now: int | None = None) -> dict[str, Any]:
         "users": [(user.name, user.role) for user in store.users()],
         "settings": store.settings(),
         "inbox": inbox_json(look),
-        "day": {name: day_json(Look(look.db, look.process, at, id_, look.users)) for id_, name in look.users.items()},
+        "day": {user.name: day_json(Look(look.db, look.process, at, user.id, look.users)) for user in store.users()},
         "board": board_json(look),
     }
+
+
+def difference(found: Any, wanted: Any, path: str = "") -> list[str]:
+    """Where two snapshots differ, a line for each place."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        keys = sorted({*found, *wanted}, key=str)
+        return [line for key in keys for line in difference(found.get(key), wanted.get(key), f"{path}/{key}")]
+    if isinstance(found, list | tuple) and isinstance(wanted, list | tuple) and len(found) == len(wanted):
+        pairs = enumerate(zip(found, wanted, strict=True))
+        return [line for n, (one, other) in pairs for line in difference(one, other, f"{path}/{n}")]
+    return [] if found == wanted else [f"{path}: {found!r} instead of {wanted!r}"[:600]]
+
+
+def replayed(store: Store, path: str) -> dict[str, Any]:
+    """The snapshot of a fresh SQLite store at `path` into which the log of `store` was played: tables are a projection of it."""
+    fresh = Database(path, durable=False)
+    with fresh.write():
+        for head in log.heads(store.db):
+            changes = [change for part in log.parts_of(store.db, head.key) for change in part.changes]
+            project(fresh, head, sorted(changes, key=lambda change: change.n), log.undo_target(store.db, head.undo_of))
+    fresh.close()
+    with Store(path, "noa", store.clock, durable=False) as copy:
+        return snapshot(copy)
 
 
 def _hex(value: Any) -> Any:

@@ -49,6 +49,8 @@ def test_what_follows_from_the_rules_is_not_edited(store: Store, field: str) -> 
         ({"a/b": "x"}, "a/b"),
         ({"title": "x" * 501}, "title"),
         ({"size": [1]}, "size"),
+        ({"phone": "050-234-5678", "phones": ["050-234-5678"]}, "phone"),
+        ({"email": "", "emails": ["a@example.com"]}, "email"),
         ({"name": "", "phone": "", "email": ""}, "name"),
         ({"name": "", "phone": "12", "email": ""}, "name"),
     ],

@@ -235,3 +235,13 @@ def test_my_money_survives_a_change_of_the_business_currency(store: Store) -> No
     offer = opened(store, known, value=100)
     do(store, "set_setting", name="currency", value="EUR")
     assert deal(store, offer)["value"] == ils("100.00")
+
+
+def test_a_value_in_another_currency_changes_the_deals_currency(store: Store) -> None:
+    offer = opened(store, lead(store), value="100 USD")
+    for value, worth in (({"amount": 7, "currency": "EUR"}, "28.00"), ("8 ILS", "8.00"), ("$10", "36.00"), (20, "72.00")):
+        do(store, "edit_deal", deal=offer, value=value)
+        assert deal(store, offer)["worth"] == ils(worth), value
+    assert refused(store, "edit_deal", deal=offer, value="5 EUR", currency="USD").field == "currency"
+    do(store, "edit_deal", deal=offer, rate="3")
+    assert deal(store, offer)["worth"] == ils("60.00")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from store_helpers import Clock, do, lead, no_step, refused, show
+from store_helpers import USERS, Clock, do, lead, no_step, refused, show
 
 from crm_tui.commands import COMMANDS
 from crm_tui.errors import Refused
@@ -95,13 +95,15 @@ def test_a_user_enters_in_any_case_and_sees_the_same(store: Store, url: str) -> 
 
 
 def test_who_was_taken_away_works_no_more(store: Store, as_user: Callable[[str], Store]) -> None:
-    do(store, "add_user", name="zoe", role="rep")
-    known, zoe = lead(store), as_user("zoe")
-    do(store, "undo")
-    do(store, "undo")
-    for command, fields in (("add_lead", {"name": "A B"}), ("undo", {}), ("redo", {})):
+    made = do(store, "add_user", name="zoe", role="rep")
+    zoe = as_user("zoe")
+    known = lead(zoe)
+    do(store, "undo", id=made["id"])
+    assert names(store) == list(USERS)
+    for command, fields in (("add_lead", {"name": "A B"}), ("undo", {}), ("redo", {"id": known})):
         assert refused(zoe, command, **fields).field in ("as", "id")
-    assert known
+    assert refused(zoe, "undo").field == "as"
+    assert show(store, known)["name"] == "Dana Levi", "what they did stays"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_a_field_that_is_not_known_or_of_the_wrong_type_is_refused(store: Store,
         "name": "x",
         "role": "rep",
         "tag": "t",
-        "stage": "won",
+        "stage": "customer",
         "status": "new",
         "to": "ann",
         "outcome": "talked",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from crm_tui.cli.main import run
 
 SUNDAY = "2026-11-22T10:00"
 
@@ -47,19 +51,38 @@ class Program:
     def start(self, *args: str, **more: Any) -> subprocess.Popen[bytes]:
         """A run that goes on while the test does."""
         environment = self.environment(**more.pop("env", {}))
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-        return subprocess.Popen([sys.executable, "-m", "crm_tui", *args], env=environment, cwd=self.home, **pipes)
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            [sys.executable, "-m", "crm_tui", *args], env=environment, cwd=self.home, **pipes
+        )
+        return process
 
     def __call__(self, *args: str, stdin: str | bytes = "", env: dict[str, str] | None = None) -> Run:
         given = stdin.encode() if isinstance(stdin, str) else stdin
         process = self.start(*args, env=env or {})
         out, err = process.communicate(given, timeout=60)
-        run = Run(process.returncode, out.decode(), err.decode())
-        assert "Traceback" not in run.out + run.err
-        assert "\x1b" not in run.out + run.err
-        return run
+        found = Run(process.returncode, out.decode(), err.decode())
+        assert "Traceback" not in found.out + found.err
+        assert "\x1b" not in found.out + found.err
+        return found
+
+    def inside(self, *args: str, stdin: str = "", env: dict[str, str] | None = None) -> Run:
+        """The same in the process of the test, where starting another one would only cost time."""
+        written, warned = io.BytesIO(), io.BytesIO()
+        with (
+            mock.patch.dict(os.environ, self.environment(**env or {}), clear=True),
+            mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
+            mock.patch.object(sys, "stdout", io.TextIOWrapper(written)),
+            mock.patch.object(sys, "stderr", io.TextIOWrapper(warned)),
+        ):
+            code = run(args)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            found = Run(code, written.getvalue().decode(), warned.getvalue().decode())
+        assert "\x1b" not in found.out + found.err
+        return found
 
     def play(self, *lines: dict[str, Any] | str, now: str = SUNDAY) -> list[Any]:
         """The answers to a script of commands."""
         script = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
-        return self("--now", now, "do", stdin=script).answers
+        return self.inside("--now", now, "do", stdin=script).answers

@@ -16,7 +16,7 @@ LEAD = json.dumps({"command": "add_lead", "name": "Dana Levi"}) + "\n"
 @pytest.fixture(scope="module")
 def filled(program: Program) -> Program:
     """A store with one lead."""
-    program("do", stdin=LEAD)
+    program.inside("do", stdin=LEAD)
     return program
 
 
@@ -54,20 +54,21 @@ def test_a_server_that_does_not_answer(program: Program) -> None:
 
 def test_an_address_of_another_kind(program: Program) -> None:
     assert program("--store", "mysql://x/y", "show", "inbox").code == 1
-    assert program("--store", "", "show", "inbox").code == 1
+    assert program.inside("--store", "", "show", "inbox").code == 1
 
 
-def test_a_busy_store_stops_a_script_with_4(fresh: Program) -> None:
-    fresh("do", stdin=LEAD)
+def test_a_busy_store_stops_a_script_with_4(fresh: Program, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import crm_tui.db\n\ncrm_tui.db.BUSY_SECONDS = 0\n")
+    fresh.inside("do", stdin=LEAD)
     blocker = sqlite3.connect(fresh.store, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    run = fresh("do", stdin=LEAD * 3)
+    run = fresh("do", stdin=LEAD * 3, env={"PYTHONPATH": str(tmp_path)})
     blocker.execute("ROLLBACK")
     blocker.close()
     assert run.code == 4
     assert [answer["error"]["kind"] for answer in run.answers] == ["store_busy"]
     assert "line 1" in run.err
-    assert len(fresh("show", "inbox", "--json").json) == 1
+    assert len(fresh.inside("show", "inbox", "--json").json) == 1
 
 
 def test_a_missing_import_file(program: Program) -> None:
@@ -75,19 +76,17 @@ def test_a_missing_import_file(program: Program) -> None:
     assert run.code == 1
     assert run.json["error"]["field"] == "file"
     assert "no-such-file.csv" in run.err
-    assert program("import", ".").code == 1
+    assert program.inside("import", ".").code == 1
 
 
 def test_the_answer_goes_to_standard_output_in_utf8_whatever_the_locale(filled: Program) -> None:
-    for locale in ("C", "POSIX", "he_IL.ISO-8859-8"):
-        run = filled("do", "add_lead", "--name", "x", "--note", "…", env={"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
-        assert (run.code, run.json["ok"]) == (0, True)
-    filled.play({"command": "add_lead", "name": "דנה", "email": "dana@x.example"})
-    run = filled("show", "contact", "dana@x.example", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
-    assert "דנה" in run.out
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    lead = json.dumps({"command": "add_lead", "name": "דנה", "email": "dana@x.example"}, ensure_ascii=False)
+    assert filled("do", stdin=lead, env=ascii_only).answers[0]["ok"] is True
+    assert "דנה" in filled("show", "contact", "dana@x.example", env=ascii_only).out
 
 
-@pytest.mark.parametrize(("args", "code"), [(["show", "commands", "--json"], 0), (["show", "inbox"], 0), (["keys"], 0), (["do"], 1)])
+@pytest.mark.parametrize(("args", "code"), [(["show", "inbox"], 0), (["keys"], 0), (["do"], 1)])
 def test_a_closed_pipe_ends_quietly(filled: Program, args: list[str], code: int) -> None:
     process = filled.start(*args)
     assert process.stdout is not None
@@ -155,7 +154,7 @@ def test_the_unexpected_is_one_sentence(filled: Program, tmp_path: Path) -> None
 
 
 def test_a_refused_command_leaves_the_store_as_it_was(fresh: Program) -> None:
-    fresh("--now", SUNDAY, "do", stdin=LEAD)
+    fresh.inside("--now", SUNDAY, "do", stdin=LEAD)
     before = fresh.store.read_bytes()
     assert fresh("do", "log_call", "--contact", "x", "--outcome", "talked").code == 1
     assert fresh.store.read_bytes() == before

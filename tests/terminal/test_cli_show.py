@@ -11,7 +11,7 @@ NOW = "2026-11-25T09:00"
 @pytest.fixture(scope="module")
 def team(program: Program) -> Program:
     """A store with two people, three leads, a deal and a day's work."""
-    program("team", "add", "dan", "--role", "rep")
+    program.inside("team", "add", "dan", "--role", "rep")
     answers = program.play(
         {"command": "add_lead", "name": "דנה לוי", "phone": "052-732-5777", "source": "web_form", "campaign": "November"},
         {"command": "add_lead", "name": "Yossi Cohen", "email": "yossi@acme.example", "company": "Acme", "now": "2026-11-22T10:05"},
@@ -32,19 +32,20 @@ def team(program: Program) -> Program:
 
 
 def show(program: Program, *args: str, user: str = "noa") -> Any:
-    run = program("--now", NOW, "--as", user, "show", *args, "--json")
+    run = program.inside("--now", NOW, "--as", user, "show", *args, "--json")
     assert (run.code, run.err) == (0, "")
     return run.json
 
 
 def text(program: Program, *args: str, user: str = "noa") -> str:
-    run = program("--now", NOW, "--as", user, *args)
+    run = program.inside("--now", NOW, "--as", user, *args)
     assert (run.code, run.err) == (0, "")
     return run.out
 
 
 def test_inbox(team: Program) -> None:
     rows = show(team, "inbox")
+    assert team("--now", NOW, "show", "inbox", "--json").json == rows
     assert [row["name"] for row in rows] == ["Yossi Cohen", "Y. Cohen"]
     assert [row["response"] for row in rows] == ["cold", "fresh"]
     assert rows[1]["age_seconds"] == 300
@@ -112,60 +113,60 @@ def test_find(team: Program) -> None:
 
 
 def test_rules_and_commands_need_no_store(fresh: Program) -> None:
-    rules = fresh("show", "rules", "--json")
+    rules = fresh.inside("show", "rules", "--json")
     assert {"event", "from", "to", "rule"} <= rules.json[0].keys()
-    assert "deal won" in fresh("show", "rules").out
-    schemas = fresh("show", "commands", "--json").json
+    assert "deal won" in fresh.inside("show", "rules").out
+    schemas = fresh.inside("show", "commands", "--json").json
     assert schemas["add_lead"]["properties"]["readiness"]
-    assert "log_call" in fresh("show", "commands").out
+    assert "log_call" in fresh.inside("show", "commands").out
     assert not fresh.store.exists()
 
 
 def test_empty_lists_say_what_to_do_next(fresh: Program) -> None:
     for what, hint in (("inbox", "crm-tui import"), ("day", "crm-tui show inbox"), ("board", "open_deal")):
-        run = fresh("show", what)
+        run = fresh.inside("show", what)
         assert (run.code, run.err) == (0, "")
         assert hint in run.out
-    assert fresh("show", "inbox", "--json").out == "[]\n"
+    assert fresh.inside("show", "duplicates", "--json").out == "[]\n"
 
 
 def test_team(team: Program) -> None:
-    assert [user["name"] for user in team("team", "list", "--json").json] == ["noa", "dan"]
-    assert "lead manager" in team("team", "add", "נועם", "--role", "lead_manager").out
-    again = team("team", "add", "NOA", "--role", "rep")
+    assert [user["name"] for user in team.inside("team", "list", "--json").json] == ["noa", "dan"]
+    assert "lead manager" in team.inside("team", "add", "נועם", "--role", "lead_manager").out
+    again = team.inside("team", "add", "NOA", "--role", "rep")
     assert (again.code, again.out) == (1, "")
-    by_rep = team("--as", "dan", "team", "add", "eve", "--role", "admin", "--json")
+    by_rep = team.inside("--as", "dan", "team", "add", "eve", "--role", "admin", "--json")
     assert by_rep.code == 1
     assert by_rep.json["error"]["field"] == "command"
-    assert "נועם" in team("team", "list").out
+    assert "נועם" in team.inside("team", "list").out
 
 
 def test_undo_and_redo(fresh: Program) -> None:
     (answer,) = fresh.play({"command": "add_lead", "name": "Short Lived"})
     undone = fresh("--now", SUNDAY, "undo", answer["id"], "--json").json
     assert (undone["ok"], undone["undone"], undone["kept"]) == (True, answer["id"], [])
-    assert fresh("show", "inbox", "--json").json == []
-    assert undone["id"] in fresh("redo").out
-    assert len(fresh("show", "inbox", "--json").json) == 1
-    nothing = fresh("redo", "--json")
+    assert fresh.inside("show", "inbox", "--json").json == []
+    assert "New lead" in fresh.inside("redo").out
+    assert len(fresh.inside("show", "inbox", "--json").json) == 1
+    nothing = fresh.inside("redo", "--json")
     assert (nothing.code, nothing.json["error"]["kind"]) == (1, "refused")
     assert "nothing to redo" in nothing.err
-    assert fresh("undo", "no-such-id").code == 1
+    assert fresh.inside("undo", "no-such-id").code == 1
 
 
 def test_unknown_people_are_refused(team: Program) -> None:
-    run = team("--as", "mallory", "show", "inbox", "--json")
+    run = team.inside("--as", "mallory", "show", "inbox", "--json")
     assert run.code == 1
     assert run.json["error"]["field"] == "as"
     assert "noa" in run.json["error"]["message"]
-    assert team("show", "inbox", env={"CRM_USER": "mallory"}).code == 1
-    missing = team("show", "contact", "0541111111")
+    assert team.inside("show", "inbox", env={"CRM_USER": "mallory"}).code == 1
+    missing = team.inside("show", "contact", "0541111111")
     assert (missing.code, missing.out) == (1, "")
     assert "0541111111" in missing.err
 
 
 def test_keys(program: Program) -> None:
-    out = program("keys").out
+    out = program.inside("keys").out
     assert [line.split()[:3] for line in out.splitlines() if "route" in line] == [["Leads", "r", "ר"]]
 
 
@@ -173,14 +174,14 @@ def test_doctor_names_what_it_stands_on(team: Program) -> None:
     out = team("doctor").out
     for part in ("Python", "SQLite", str(team.store), "Asia/Jerusalem", "noa (admin)", "UTF-8"):
         assert part in out
-    broken = team("--store", "postgresql://noa:secret@localhost:1/crm", "doctor")
+    broken = team.inside("--store", "postgresql://noa:secret@localhost:1/crm", "doctor")
     assert broken.code == 0
     assert "!" in broken.out
     assert "secret" not in broken.out
 
 
 def test_doctor_makes_no_store(fresh: Program) -> None:
-    run = fresh("doctor")
+    run = fresh.inside("doctor")
     assert run.code == 0
     assert "does not exist yet" in run.out
     assert not fresh.store.exists()

@@ -280,3 +280,11 @@ def test_hostile_headers_cost_little() -> None:
     cells = ["a@" + "." * 100_000 + " ", "-" * 100_000, "e mail " * 20_000, "Name"]
     assert match_columns(cells) is None
     assert match_columns([*cells, "Phone"]) is not None
+
+
+def test_our_own_export_comes_back_without_what_follows_from_the_log():
+    header = "id,name,phone,email,company,owner,lifecycle,status,source,campaign,readiness,tags,note,created_at,phones,emails,source_detail"
+    columns = match_columns([*header.split(","), "desk", "closing_reason", "next_action", "next_at", "need"])
+    assert columns is not None
+    assert {column.name for column in columns.of("ignore")} >= {"id", "owner", "status", "next_at"}
+    assert [column.name for column in columns.of("property")][-1] == "need"
