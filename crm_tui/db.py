@@ -291,6 +291,8 @@ def translated(error: BaseException) -> Exception:
         return Damaged(_("The store's file is damaged or not a store. Restore a backup: crm-tui restore FILE."))
     if "readonly" in text or "read-only" in text:
         return Refused("store", _("The store can only be read, not written."))
+    if any(type(one).__name__ == "OperationalError" and type(one).__module__.startswith("psycopg") for one in seen):
+        return StoreBusy(_("The database cannot be reached or closed the connection. Nothing was written; try again."))
     if any(word in text for word in ("locked", "busy", "connection", "timeout", "could not translate host", "server closed")):
         return StoreBusy(_("The store is busy or cannot be reached. Nothing was written; try again."))
     if isinstance(error, Exception):

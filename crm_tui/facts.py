@@ -11,6 +11,7 @@ from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
 from crm_tui.process import Process
 from crm_tui.rows import name_key
@@ -23,6 +24,11 @@ from crm_tui.text.emails import normalise_email, own_domain
 from crm_tui.text.fold import fold as folded
 from crm_tui.text.phones import normalise_phone
 
+_UNKNOWN = {
+    "task": mark("There is no task {id}."),
+    "deal": mark("There is no deal {id}."),
+    "interaction": mark("There is no interaction {id}."),
+}
 _TASK = "id, contact, kind, due_at, timed, note, owner, rule, done_at"
 _DEAL = (
     "id, contact, name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text, closed_at,"
@@ -133,7 +139,7 @@ def _by_id(db: Database, what: str, columns: str, ref: str) -> Any:
     known = parse_id(ref)
     row = known and db.one(f"SELECT {columns} FROM {table} WHERE id = ? AND removed <= 0", (known,))
     if not row:
-        raise NotFound(what, _("There is no {what} {id}.").format(what=_(what), id=clip(ref)))
+        raise NotFound(what, _(_UNKNOWN[what]).format(id=clip(ref)))
     return row
 
 

@@ -334,8 +334,8 @@ class _Projection:
             data = {"entity": "deal", "register": "removed", "new": new, "name": name}
         elif register == "stage":
             self.db.run(
-                "UPDATE deal SET stage = ?, stage_role = ?, reason = ?, reason_text = ?, closed_at = ?, moved_at = ?, moved_by = ?, place = ?"
-                " WHERE id = ?",
+                "UPDATE deal SET stage = ?, stage_role = ?, reason = ?, reason_text = ?, closed_at = ?, moved_at = ?, moved_by = ?,"
+                " place = ? WHERE id = ?",
                 (
                     new["stage"],
                     new["role"],

@@ -10,7 +10,7 @@ from crm_tui.db import Database
 from crm_tui.ids import show_id
 from crm_tui.log import Change, Head
 
-_LATER = " FROM change c JOIN batch b ON b.key = c.batch WHERE b.key > ? AND b.undone = 0 AND b.command <> 'undo' AND b.key <> ? "
+_LATER = "b.key > ? AND b.undone = 0 AND b.command <> 'undo'"
 
 
 def reversal(db: Database, target: Head) -> tuple[list[Edit], list[tuple[bytes, list[Edit]]], list[dict[str, Any]]]:
@@ -69,7 +69,11 @@ def _touched_since(db: Database, target: Head, change: Change) -> bool:
     """Whether a record that `target` made or brought back was changed by a later command that still stands (contacts: see `reversal`)."""
     if change.entity == "contact":
         return False
-    if db.one(f"SELECT 1 {_LATER} AND c.record = ? AND c.register <> '*' LIMIT 1", (target.key, target.key, change.record)):
+    later = db.rows(
+        f"SELECT b.command, b.undo_of FROM change c JOIN batch b ON b.key = c.batch WHERE {_LATER} AND c.record = ? AND c.register <> '*'",
+        (target.key, change.record),
+    )
+    if any(_is_new(db, target, command, undo_of) for command, undo_of in later):
         return True
     if change.entity not in ("user", "company"):
         return False
@@ -81,16 +85,30 @@ def _touched_since(db: Database, target: Head, change: Change) -> bool:
     )
 
 
+def _is_new(db: Database, target: Head, command: str, undo_of: bytes | None) -> bool:
+    """Whether a batch after `target` is work done since: a redo counts as the command that it brought back."""
+    if command != "redo":
+        return True
+    return _begun(db, undo_of) > (_begun(db, target.undo_of) or target.key)
+
+
+def _begun(db: Database, undo_of: bytes | None) -> int:
+    """The key of the batch with which a chain of undo and redo began, 0 for no chain."""
+    begun, _restores = log.undo_target(db, undo_of)
+    return int(db.one("SELECT key FROM batch WHERE id = ?", (begun,))[0]) if begun else 0
+
+
 def _worked_on_since(db: Database, target: Head, subjects: list[bytes]) -> set[bytes]:
     """Contacts on which a later command that still stands did something, or which another lead touched."""
     found = {
-        row[0]
-        for row in db.where_in(
-            "SELECT p.subject FROM part p JOIN batch b ON b.key = p.batch WHERE b.key > ? AND b.undone = 0 AND b.command <> 'undo'"
+        subject
+        for subject, command, undo_of in db.where_in(
+            f"SELECT p.subject, b.command, b.undo_of FROM part p JOIN batch b ON b.key = p.batch WHERE {_LATER}"
             " AND (b.import_id IS NULL OR b.import_id <> ?) AND p.subject IN ({})",
             subjects,
             (target.key, target.import_id or b""),
         )
+        if _is_new(db, target, command, undo_of)
     }
     found |= {
         row[0]

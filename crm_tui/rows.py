@@ -115,7 +115,11 @@ def state_values(state: State) -> tuple[Any, ...]:
 
 def search_text(name: str, company: str, points: Iterable[tuple[str, str]]) -> str:
     """What search looks in: words of name and company, then after a line with @ the contact points."""
-    return f"{folded(name)}\n{_folded_company(company)}\n@" + "\n".join([value.lstrip("+") for _, value in sorted(points)])
+    return f"{folded(name)}\n{_folded_company(company)}\n@" + "\n".join([_searched(*point) for point in sorted(points)])
+
+
+def _searched(kind: str, value: str) -> str:
+    return value.lstrip("+") if kind == "phone" else folded(value)
 
 
 def search_words(search: str) -> str:

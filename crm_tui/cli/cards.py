@@ -9,7 +9,7 @@ from crm_tui.cli.labels import MISSING, label, moment, money, term
 from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_pairs, put_table
 from crm_tui.i18n import gettext as _
-from crm_tui.reads.labels import SOURCES, TASKS
+from crm_tui.reads.labels import SOURCES, TASKS, field_label
 from crm_tui.text.clean import clean_line
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
             (_("readiness"), term(process.readiness, contact["readiness"])),
             (_("source"), _source(contact)),
             (_("tags"), ", ".join(contact["tags"])),
-            *((clean_line(key), str(value)) for key, value in contact.get("properties", {}).items()),
+            *((clean_line(field_label(key)), str(value)) for key, value in contact.get("properties", {}).items()),
             (_("since"), moment(contact["created_at"])),
             (_("id"), contact["id"]),
         ]

@@ -86,4 +86,10 @@ def _put_check(found: dict[str, Any]) -> None:
 
 
 def _counts(found: dict[str, Any]) -> str:
-    return _("{batches} batches, {changes} changes").format(batches=f"{found['batches']:,}", changes=f"{found['changes']:,}")
+    commands, changes = found["batches"], found["changes"]
+    return " · ".join(
+        (
+            ngettext("{count} command", "{count} commands", commands).format(count=f"{commands:,}"),
+            ngettext("{count} change", "{count} changes", changes).format(count=f"{changes:,}"),
+        )
+    )

@@ -11,6 +11,26 @@ from crm_tui.i18n import mark
 ROLES = {"rep": mark("rep"), "lead_manager": mark("lead manager"), "supervisor": mark("supervisor"), "admin": mark("admin")}
 RESPONSES = {"fresh": mark("fresh"), "late": mark("late"), "cold": mark("cold"), "breached": mark("breached")}
 BUCKETS = {"new": mark("new"), "due": mark("due"), "no_answer": mark("no answer")}
+KINDS = {
+    "lead": mark("lead"),
+    "added": mark("added"),
+    "call": mark("call"),
+    "meeting": mark("meeting"),
+    "email": mark("e-mail"),
+    "message": mark("message"),
+    "note": mark("note"),
+    "quote": mark("quote"),
+    "route": mark("route"),
+    "status": mark("status"),
+    "lifecycle": mark("stage"),
+    "deal": mark("deal"),
+    "deal_stage": mark("deal stage"),
+    "task": mark("task"),
+    "task_done": mark("task done"),
+    "snooze": mark("put off"),
+    "edit": mark("edit"),
+    "duplicate": mark("possible duplicate"),
+}
 MISSING = {"phone": mark("no phone"), "email": mark("no e-mail"), "readiness": mark("not rated")}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crm_tui.cli.labels import BUCKETS, MISSING, RESPONSES, label, moment, money, term
+from crm_tui.cli.labels import BUCKETS, KINDS, MISSING, RESPONSES, label, moment, money, term
 from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
@@ -42,7 +42,7 @@ def _inbox_line(look: Look, row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         duration(row["age_seconds"]),
         label(RESPONSES, row["response"]),
-        _named(row["name"], row.get("company")),
+        _named(row["name"] or _("no name"), row.get("company")),
         source,
         row["phone"] or "",
         row["email"] or "",
@@ -135,7 +135,7 @@ def put_timeline(rows: Rows, more: int) -> None:
     lines = []
     for row in rows:
         by = _("rule: {rule}").format(rule=rule_label(row["rule"])) if row.get("rule") else row.get("by") or ""
-        lines.append((moment(row["at"]), row["kind"].replace("_", " "), row["summary"], by))
+        lines.append((moment(row["at"]), label(KINDS, row["kind"]), row["summary"], by))
     put_table((Column(_("when"), whole=True), Column(_("what"), whole=True), Column(""), Column(_("by"))), lines)
     _put_more(more)
 
@@ -161,8 +161,11 @@ def put_duplicates(pairs: Rows, more: int) -> None:
 
 
 def _reach(person: Mapping[str, Any]) -> str:
-    """What names a person to a command: phone, else e-mail, else id."""
-    return str(person["phone"] or person["email"] or person["id"])
+    """What names a person to a command: a valid phone, else the id."""
+    from crm_tui.text.phones import normalise_phone
+
+    phone = str(person["phone"] or "")
+    return phone if normalise_phone(phone) else str(person["id"])
 
 
 def put_rules(rows: Rows, limit: int | None) -> None:

@@ -40,7 +40,9 @@ def _show(answer: Answer, as_json: bool, sentence: str) -> None:
     if as_json:
         put_json(answer.as_json())
         return
+    from crm_tui.reads.labels import field_label
     from crm_tui.registry import label_of
+    from crm_tui.text.clean import clip
 
     shown = answer.as_json()
     put(sentence.format(command=_(label_of(answer.undone_command or answer.command)), id=shown.get("undone") or shown["id"]))
@@ -54,4 +56,5 @@ def _show(answer: Answer, as_json: bool, sentence: str) -> None:
             ).format(count=count)
         )
         for one in answer.kept:
-            put("  " + ", ".join(str(value) for value in one.values()))
+            name = clip(str(one.get("name") or one["record"]))
+            put(f"  {name}" if one["register"] == "*" else f"  {name}: {clip(field_label(str(one['register'])))}")

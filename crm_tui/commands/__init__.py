@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -93,7 +94,7 @@ def _refused(error: ValidationError) -> Refused:
         message = _("{field} is empty.").format(field=field)
     elif kind == "literal_error":
         message = _("{value} is not one of: {expected}.").format(
-            value=clip(str(first["input"])), expected=str(first["ctx"]["expected"]).replace("'", "")
+            value=clip(str(first["input"])), expected=", ".join(re.findall(r"'([^']*)'", str(first["ctx"]["expected"])))
         )
     elif kind.startswith("int_"):
         message = _("{value} is not a whole number.").format(value=clip(str(first["input"])))

@@ -130,7 +130,7 @@ def match_columns(header: Sequence[str]) -> Columns | None:
     label_columns = _label_columns(named, fields)
     for index in label_columns.values():
         fields[index] = IGNORE
-    if _OWN_EXPORT <= {cell.strip() for cell in header}:
+    if {cell.strip() for cell in header} >= _OWN_EXPORT:
         # Our own export come back: what follows from the log is not a property of the contact.
         fields = [IGNORE if cell.strip() in _OWN_EXPORT else field for cell, field in zip(header, fields, strict=True)]
     score = sum(field not in (PROPERTY, IGNORE) for field in fields)

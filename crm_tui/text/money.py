@@ -128,9 +128,7 @@ def _from_object(value: dict[object, object], default_currency: str, field: str)
     if extra:
         raise Refused(
             field,
-            _("An amount has only “amount” and “currency”, not “{key}”.").format(
-                key=clip(extra[0]) if isinstance(extra[0], str) else ""
-            ),
+            _("An amount has only “amount” and “currency”, not “{key}”.").format(key=clip(extra[0]) if isinstance(extra[0], str) else ""),
         )
     amount = value.get("amount")
     if isinstance(amount, dict):

@@ -277,7 +277,5 @@ def _unreadable(value: str, field: str) -> Refused:
 def _out_of_range(year: int, field: str) -> Refused:
     return Refused(
         field,
-        _("The year {year} is out of range; years go from {first} to {last}.").format(
-            year=year, first=FIRST_YEAR, last=LAST_YEAR
-        ),
+        _("The year {year} is out of range; years go from {first} to {last}.").format(year=year, first=FIRST_YEAR, last=LAST_YEAR),
     )
