@@ -106,11 +106,13 @@ class Importer:
         self.arrivals = _Arrivals()
         self.companies: set[bytes] = set()
         self.back: set[bytes] = set()
+        self.written = 0
 
     def begin(self) -> None:
         """Bring back what an undo of this import took, so that its rows come back under the same ids and as they were."""
         if not self.dry:
             self.back = self.store.redo_import(self.import_id, self.at)
+
 
     def take(self, rows: Sequence[Any]) -> Taken:
         """Take one chunk in one transaction: all of it or nothing."""
@@ -124,6 +126,7 @@ class Importer:
             taken, edits, block, after = self._plan(rows, self.store.process())
             if edits or block:
                 self.store.append_import(log.command_id(self.at), self.at, edits, block, after, self.import_id, self.kind)
+                self.written += 1
         self.store.note_end()
         return taken
 
@@ -133,7 +136,10 @@ class Importer:
         edits: list[Edit] = []
         block: list[BlockItem] = []
         after = 0
-        stored = dict(db.where_in("SELECT id, removed FROM entry WHERE id IN ({})", [row.entry for row in rows]))
+        stored: dict[bytes, int] = {}
+        if db.one("SELECT count(*) FROM batch WHERE import_id = ?", (self.import_id,))[0] != self.written:
+            # Somebody took in rows of this file before, or does so at the same time.
+            stored = dict(db.where_in("SELECT id, removed FROM entry WHERE id IN ({})", [row.entry for row in rows]))
         finds = [self._finds(row) for row in rows]
         by_value, by_name = known_ids(db, {v for values, _ in finds for v in values}, {key for _, key in finds if key})
         people = known_by_id(db, {one for group in (*by_value.values(), *by_name.values()) for one in group})
@@ -151,7 +157,8 @@ class Importer:
                 taken.created += 1
                 continue
             lead = row.as_lead()
-            decision = decide_lead(lead, self._known(linked, people), self._known(same, people))
+            namesakes = [one for one in self._known(same, people) if name_key(one.name) == key]
+            decision = decide_lead(lead, self._known(linked, people), namesakes)
             if decision.touch is not None and self.on_duplicate == "skip":
                 taken.skipped += 1
                 continue

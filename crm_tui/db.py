@@ -166,7 +166,7 @@ class Database:
             "busy_timeout": BUSY_SECONDS * 1000,
             "journal_mode": "wal",
             "synchronous": "full" if durable else "off",
-            "cache_size": -32_000,
+            "cache_size": -16_000,
             "temp_store": "memory",
         }
         return peewee.SqliteDatabase(str(path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS)

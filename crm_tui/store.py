@@ -285,10 +285,10 @@ class Store:
         with self.db.write():
             targets = find()
             actor = self._actor_among(self.users())
-            if roles := ROLES.get(self._first_command(targets[-1])):
+            if roles := ROLES.get(self._begun(targets[-1]).command):
                 check_role(actor, roles)
             first = targets[-1]
-            answer = Answer(command, undone=first.import_id or first.id, undone_command=self._first_command(first))
+            answer = Answer(command, undone=first.import_id or first.id, undone_command=self._begun(first).command)
             self._reverse_one(command, targets[0], at, id_, answer)
         self.note_end()
         for index, target in enumerate(targets[1:], 1):
@@ -302,16 +302,16 @@ class Store:
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
         from crm_tui.reverse import reversal
 
-        edits, block, stays = reversal(self.db, target)
+        # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
+        edits, block, stays = reversal(self.db, self._begun(target) if command == "undo" else target)
         answer.kept += stays
         head = self._append(id_, command, at, edits, block=block, undo_of=target.id, import_id=target.import_id)
         answer.id = answer.id or head.id
 
-    def _first_command(self, head: Head) -> str:
-        """What a chain of undo and redo began with."""
+    def _begun(self, head: Head) -> Head:
+        """The batch that a chain of undo and redo began with."""
         begun = log.undo_target(self.db, head.undo_of)[0]
-        first = log.head(self.db, "WHERE b.id = ?", (begun,)) if begun else head
-        return first.command if first else head.command
+        return (log.head(self.db, "WHERE b.id = ?", (begun,)) if begun else None) or head
 
     # writing
 

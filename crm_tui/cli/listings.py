@@ -185,7 +185,7 @@ def put_rules(rows: Rows, limit: int | None) -> None:
 def _transitions(rows: Rows) -> list[tuple[str, ...]]:
     """Cells of the table that change something; those of one event that lead to the same are one line."""
     from crm_tui.process import load_default
-    from crm_tui.rules.table import BY_HAND
+    from crm_tui.rules.table import BY_HAND, STAGE_BY_HAND, STATUS_BY_HAND
 
     process = load_default()
     terms = (*process.statuses, *process.lifecycle)
@@ -193,6 +193,10 @@ def _transitions(rows: Rows) -> list[tuple[str, ...]]:
     def named(start: str) -> str:
         stage = term(terms, start.removesuffix(BY_HAND))
         return _("{stage} (by hand)").format(stage=stage) if start.endswith(BY_HAND) else stage
+
+    def event_named(event: str) -> str:
+        what, _colon, set_to = event.partition(": ")
+        return f"{_(what)}: {term(terms, set_to)}" if what in (STATUS_BY_HAND, STAGE_BY_HAND) else _(event)
 
     merged: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
@@ -203,7 +207,7 @@ def _transitions(rows: Rows) -> list[tuple[str, ...]]:
     return [
         (
             field,
-            _(event),
+            event_named(event),
             ", ".join(map(named, starts)),
             term(terms, to),
             attempts,

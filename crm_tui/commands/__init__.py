@@ -96,7 +96,7 @@ def _refused(error: ValidationError) -> Refused:
         message = _("{value} is not one of: {expected}.").format(
             value=clip(str(first["input"])), expected=", ".join(re.findall(r"'([^']*)'", str(first["ctx"]["expected"])))
         )
-    elif kind.startswith("int_"):
+    elif kind.startswith("int_") and kind != "int_type":
         message = _("{value} is not a whole number.").format(value=clip(str(first["input"])))
     elif kind in ("greater_than_equal", "less_than_equal"):
         message = _("{value} is out of range.").format(value=clip(str(first["input"])))

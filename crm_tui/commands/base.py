@@ -32,9 +32,9 @@ def _text(value: object) -> object:
     return clean_text(value) if isinstance(value, str) else value
 
 
-Line = Annotated[str, BeforeValidator(_line), Field(max_length=MAX_LINE)]
-Text = Annotated[str, BeforeValidator(_text), Field(max_length=MAX_TEXT)]
-Ref = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=MAX_LINE)]
+Line = Annotated[str, Field(max_length=MAX_LINE), BeforeValidator(_line)]
+Text = Annotated[str, Field(max_length=MAX_TEXT), BeforeValidator(_text)]
+Ref = Annotated[str, Field(min_length=1, max_length=MAX_LINE), BeforeValidator(_line)]
 
 
 class Command(BaseModel):

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from pydantic import StrictFloat, StrictInt, StrictStr
+
 from crm_tui.commands.base import Command, DealFacts, Edit, Facts, Line, Plan, Ref, Text, derived, moment, set_register
 from crm_tui.commands.contacts import Reason
 from crm_tui.errors import Refused
@@ -15,7 +17,7 @@ from crm_tui.rules.fold import CUSTOMER_ROLES
 from crm_tui.text.money import Money, check_currency, convert, parse_amount, to_decimal
 from crm_tui.text.times import local_day
 
-Amount = int | float | str | dict[str, Any]
+Amount = StrictInt | StrictFloat | StrictStr | dict[str, Any]
 
 
 class OpenDeal(Command):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from crm_tui.i18n import mark
 from crm_tui.rules.fold import LIFECYCLE, ROLES, Event, State, fold
 
 _OWNER = "11" * 16
@@ -45,43 +46,45 @@ _TALKED = _event("call", outcome="talked")
 _CLOSING_DESK = _event("route", desk="supplier", closes=True)
 _TO_USER = _event("route", owner=_OWNER)
 
+STATUS_BY_HAND = mark("status set by hand")
+STAGE_BY_HAND = mark("stage set by hand")
 CASES = (
-    Case("call: no answer", [_event("call", outcome="no_answer")]),
-    Case("call: busy", [_event("call", outcome="busy")]),
-    Case("call: talked, the first conversation", [_event("call", outcome="talked")]),
-    Case("call: talked, a later conversation", [_event("call", outcome="talked")], talked=True),
-    Case("call: call back, the first conversation", [_event("call", outcome="call_back")]),
-    Case("call: call back, a later conversation", [_event("call", outcome="call_back")], talked=True),
-    Case("call: wrong number", [_event("call", outcome="wrong_number")]),
-    Case("call: not interested", [_event("call", outcome="not_interested", reason="price")]),
-    Case("call coming in: missed", [_event("call", outcome="no_answer", direction="in")]),
-    Case("call coming in: talked, the first conversation", [_event("call", outcome="talked", direction="in")]),
-    Case("call coming in: talked, a later conversation", [_event("call", outcome="talked", direction="in")], talked=True),
-    Case("e-mail sent", [_event("email")]),
-    Case("e-mail received, the first conversation", [_event("email", direction="in")]),
-    Case("e-mail received, a later conversation", [_event("email", direction="in")], talked=True),
-    Case("message sent", [_event("message")]),
-    Case("message received, the first conversation", [_event("message", direction="in")]),
-    Case("message received, a later conversation", [_event("message", direction="in")], talked=True),
-    Case("meeting held", [_event("meeting")]),
-    Case("quote sent", [_event("quote")]),
-    Case("note", [_event("note")]),
-    Case("deal opened", [_opened(_DEAL)]),
-    Case("deal moved to another open stage", [_deal_event(_DEAL, "open")], deal=True),
-    Case("deal won", [_deal_event(_DEAL, "won")], deal=True),
-    Case("deal lost", [_deal_event(_DEAL, "lost")], deal=True),
-    Case("deal won, then opened again", [_deal_event(_DEAL, "open")], deal=True, before=[_deal_event(_DEAL, "won")], replaces=True),
-    Case("routed to a user", [_TO_USER]),
-    Case("routed to partner, supplier or not a lead", [_CLOSING_DESK]),
-    Case("routed to nurture or support", [_event("route", desk="nurture")]),
-    Case("routed back to the Leadometer", [_event("route")]),
-    Case("at partner, supplier or not a lead, then routed to a user", [_TO_USER], before=[_CLOSING_DESK]),
-    Case("at partner, supplier or not a lead, then back to the Leadometer", [_event("route")], before=[_CLOSING_DESK]),
-    Case("lead comes in again", [_event("lead", source="web_form")]),
-    Case("lead comes in again, an inactive customer by the clock", [_event("lead", source="web_form", inactive=True)]),
-    Case("rated high, from an offline source", [_event("rated", readiness="high")]),
-    *(Case(f"status set by hand: {role}", [_event("set_status", status=role, role=role, reason="price")]) for role in ROLES),
-    *(Case(f"stage set by hand: {stage}", [_event("set_lifecycle", stage=stage)]) for stage in LIFECYCLE),
+    Case(mark("call: no answer"), [_event("call", outcome="no_answer")]),
+    Case(mark("call: busy"), [_event("call", outcome="busy")]),
+    Case(mark("call: talked, the first conversation"), [_event("call", outcome="talked")]),
+    Case(mark("call: talked, a later conversation"), [_event("call", outcome="talked")], talked=True),
+    Case(mark("call: call back, the first conversation"), [_event("call", outcome="call_back")]),
+    Case(mark("call: call back, a later conversation"), [_event("call", outcome="call_back")], talked=True),
+    Case(mark("call: wrong number"), [_event("call", outcome="wrong_number")]),
+    Case(mark("call: not interested"), [_event("call", outcome="not_interested", reason="price")]),
+    Case(mark("call coming in: missed"), [_event("call", outcome="no_answer", direction="in")]),
+    Case(mark("call coming in: talked, the first conversation"), [_event("call", outcome="talked", direction="in")]),
+    Case(mark("call coming in: talked, a later conversation"), [_event("call", outcome="talked", direction="in")], talked=True),
+    Case(mark("e-mail sent"), [_event("email")]),
+    Case(mark("e-mail received, the first conversation"), [_event("email", direction="in")]),
+    Case(mark("e-mail received, a later conversation"), [_event("email", direction="in")], talked=True),
+    Case(mark("message sent"), [_event("message")]),
+    Case(mark("message received, the first conversation"), [_event("message", direction="in")]),
+    Case(mark("message received, a later conversation"), [_event("message", direction="in")], talked=True),
+    Case(mark("meeting held"), [_event("meeting")]),
+    Case(mark("quote sent"), [_event("quote")]),
+    Case(mark("note"), [_event("note")]),
+    Case(mark("deal opened"), [_opened(_DEAL)]),
+    Case(mark("deal moved to another open stage"), [_deal_event(_DEAL, "open")], deal=True),
+    Case(mark("deal won"), [_deal_event(_DEAL, "won")], deal=True),
+    Case(mark("deal lost"), [_deal_event(_DEAL, "lost")], deal=True),
+    Case(mark("deal won, then opened again"), [_deal_event(_DEAL, "open")], deal=True, before=[_deal_event(_DEAL, "won")], replaces=True),
+    Case(mark("routed to a user"), [_TO_USER]),
+    Case(mark("routed to partner, supplier or not a lead"), [_CLOSING_DESK]),
+    Case(mark("routed to nurture or support"), [_event("route", desk="nurture")]),
+    Case(mark("routed back to the Leadometer"), [_event("route")]),
+    Case(mark("at partner, supplier or not a lead, then routed to a user"), [_TO_USER], before=[_CLOSING_DESK]),
+    Case(mark("at partner, supplier or not a lead, then back to the Leadometer"), [_event("route")], before=[_CLOSING_DESK]),
+    Case(mark("lead comes in again"), [_event("lead", source="web_form")]),
+    Case(mark("lead comes in again, an inactive customer by the clock"), [_event("lead", source="web_form", inactive=True)]),
+    Case(mark("rated high, from an offline source"), [_event("rated", readiness="high")]),
+    *(Case(f"{STATUS_BY_HAND}: {role}", [_event("set_status", status=role, role=role, reason="price")]) for role in ROLES),
+    *(Case(f"{STAGE_BY_HAND}: {stage}", [_event("set_lifecycle", stage=stage)]) for stage in LIFECYCLE),
 )
 BY_HAND = " (by hand)"
 _INTRO = "Made by running the rules (`python -m crm_tui.rules.table > docs/rules.md`); a test holds this page to them."

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import random
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,6 @@ from typing import Any
 
 import pytest
 from store_helpers import (
-    USERS,
     Clock,
     changes_of,
     day,
@@ -39,7 +39,14 @@ from crm_tui.reads.export import all_records
 from crm_tui.store import Store
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data"
-sqlite_only = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+"""For what depends on the engine: looking people up, transactions, undo. The rest is read and decided before any of them."""
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """SQLite, if a test does not ask for both."""
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +155,7 @@ def sample(name: str) -> Path:
     return path
 
 
+@both_engines
 def test_the_large_sample(store: Store) -> None:
     report = take(store, sample("leads-main.csv"))
     found = counts(report)
@@ -228,6 +236,7 @@ def test_the_answer_counts_every_row_once(store: Store, leads: Callable[..., Pat
     assert answer["id"] == show_id(report.id)
 
 
+@both_engines
 def test_a_row_is_a_whole_contact(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
     take(
         store,
@@ -283,7 +292,7 @@ def test_source_and_campaign_given_beside_the_file(store: Store, leads: Callable
     take(store, leads(person(1, Source="Facebook", Campaign="Autumn"), person(2)), source="exhibition", campaign="Agritech")
     first, second = (show(store, one) for one in ids(store))
     assert [(one["source"], one["campaign"]) for one in (first, second)] == [("exhibition", "Agritech")] * 2
-    assert (first["source_detail"], second["source_detail"]) == ("social", None), "what the file says of the source is the detail"
+    assert (first["source_detail"], second["source_detail"]) == ("Facebook", None), "what the file says of the source is the detail"
     assert "readiness" in first["missing"], "an offline source is rated (rule 3)"
 
 
@@ -298,6 +307,7 @@ def test_a_hot_offline_row_is_qualified_with_its_company(store: Store, leads: Ca
     assert changes_of(store, ids(store)[0], "lifecycle") == [("lead", "sales_qualified", "readiness high")]
 
 
+@both_engines
 def test_contacts_do_not_enter_the_leadometer(store: Store, leads: Callable[..., Path]) -> None:
     take(store, leads(person(1), person(2, Company="Acme")), to="contacts")
     assert inbox(store) == []
@@ -313,6 +323,7 @@ def test_a_known_lead_stays_in_the_leadometer_when_a_list_of_contacts_has_it(sto
     assert [row["id"] for row in inbox(store)] == [known]
 
 
+@both_engines
 def test_a_company_is_made_once(store: Store, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "CHUNK", 2)
     lead(store, "Known One", "050-234-5678", company="ACME")
@@ -324,6 +335,7 @@ def test_a_company_is_made_once(store: Store, leads: Callable[..., Path], monkey
 # rule 1: who is who
 
 
+@both_engines
 def test_a_known_person_is_touched_filled_and_flagged_returning(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
     known = lead(store, "Dana Levi", "052-345-6789", source="ads")
     clock.add(days=1)
@@ -337,6 +349,7 @@ def test_a_known_person_is_touched_filled_and_flagged_returning(store: Store, le
     assert given == {"name": "Dana Levy"}, "what the file says otherwise is kept on the touchpoint"
 
 
+@both_engines
 def test_who_was_closed_comes_back_new(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
     known = lead(store, "Dana Levi", "052-345-6789")
     do(store, "log_call", contact=known, outcome="not_interested", reason="price")
@@ -362,6 +375,7 @@ def test_with_an_owner_they_come_back_into_the_owners_first_group(store: Store, 
     assert [(row["id"], row["bucket"]) for row in day(ann)] == [(known, "new")]
 
 
+@both_engines
 def test_a_familys_phone(store: Store, leads: Callable[..., Path]) -> None:
     known = lead(store, "Dana Cohen", "03-612-3456")
     path = leads(
@@ -377,6 +391,7 @@ def test_a_familys_phone(store: Store, leads: Callable[..., Path]) -> None:
     assert show(store, other)["possible_duplicates"] == [known]
 
 
+@both_engines
 def test_somebody_of_the_same_chunk_is_known_already(store: Store, leads: Callable[..., Path]) -> None:
     path = leads(person(1), person(2), person(3), person(1, Name="Dana Levi", Email="other@gmail.com"), person(1, Phone="", Company="Acme"))
     found = counts(take(store, path))
@@ -398,6 +413,7 @@ def test_what_a_row_filled_links_the_next_one(store: Store, leads: Callable[...,
     assert len(timeline(store, ids(store)[0])) >= 3
 
 
+@both_engines
 def test_two_known_contacts_matched_at_once(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
     older = lead(store, "Dana Levi", "052-345-6789")
     newer = lead(store, "D. Levi", None, email="dana@example.com")
@@ -411,6 +427,7 @@ def test_two_known_contacts_matched_at_once(store: Store, leads: Callable[..., P
     assert show(store, newer)["possible_duplicates"] == [older]
 
 
+@both_engines
 def test_the_same_name_is_flagged_where_the_company_or_domain_agrees(store: Store, leads: Callable[..., Path]) -> None:
     known = lead(store, "Dana Levi", "052-345-6789", company="Acme", email="dana@acme.example")
     path = leads(
@@ -448,6 +465,7 @@ def test_skip_leaves_the_known_as_they_are(store: Store, leads: Callable[..., Pa
     assert snapshot(store)["contacts"][:1] == before
 
 
+@both_engines
 def test_update_overwrites_what_is_filled(store: Store, leads: Callable[..., Path]) -> None:
     known = lead(store, "Dana Levi", "052-345-6789", company="Acme", readiness="low")
     before = snapshot(store)
@@ -496,12 +514,13 @@ def test_a_field_updated_there_and_back_is_as_it_was(
 # --dry-run
 
 
-def everything(store: Store, leads: Callable[..., Path]) -> Path:
+def everything(store: Store, leads: Callable[..., Path], clock: Clock) -> Path:
     """A store with people, and a file in which every kind of row comes."""
     known = lead(store, "Dana Levi", "052-345-6789", company="Acme")
     lead(store, "D. Levi", None, email="dana@example.com")
     closed = lead(store, "Old One", "054-234-5678")
     do(store, "log_call", contact=closed, outcome="not_interested", reason="price")
+    clock.add(minutes=1)
     do(store, "log_call", contact=known, outcome="no_answer")
     return leads(
         person(1, Company="Acme"),
@@ -526,13 +545,22 @@ def store_bytes(store: Store) -> Any:
     return plain(store), whole_log(store)
 
 
-@pytest.mark.parametrize("on_duplicate", ["touch", "skip", "update"])
-@pytest.mark.parametrize("chunk", [500, 2])
+@pytest.mark.parametrize(
+    ("engine", "on_duplicate", "chunk"),
+    [*(("sqlite", option, chunk) for option in ("touch", "skip", "update") for chunk in (500, 2)), ("postgresql", "touch", 5)],
+    indirect=["engine"],
+)
 def test_a_dry_run_changes_nothing_and_counts_the_same(
-    store: Store, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, on_duplicate: str, chunk: int, tmp_path: Path
+    store: Store,
+    leads: Callable[..., Path],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    on_duplicate: str,
+    chunk: int,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(reader, "CHUNK", chunk)
-    path = everything(store, leads)
+    path = everything(store, leads, clock)
     if store.db.is_sqlite:
         store.db.one("PRAGMA wal_checkpoint(truncate)")
     before = store_bytes(store)
@@ -546,8 +574,8 @@ def test_a_dry_run_changes_nothing_and_counts_the_same(
     assert counts(take(store, path, on_duplicate=on_duplicate, dry_run=True))["created"] == 0
 
 
-def test_a_dry_run_after_an_undo_says_what_comes_back(store: Store, leads: Callable[..., Path]) -> None:
-    path = everything(store, leads)
+def test_a_dry_run_after_an_undo_says_what_comes_back(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
+    path = everything(store, leads, clock)
     take(store, path)
     do(store, "undo")
     before = snapshot(store)
@@ -560,8 +588,9 @@ def test_a_dry_run_after_an_undo_says_what_comes_back(store: Store, leads: Calla
 # the same file again, undo, redo
 
 
+@both_engines
 def test_the_same_file_again_adds_nothing(store: Store, ann: Store, leads: Callable[..., Path], clock: Clock, tmp_path: Path) -> None:
-    path = everything(store, leads)
+    path = everything(store, leads, clock)
     first = take(store, path)
     before, log = snapshot(store), whole_log(store)
     clock.add(days=3)
@@ -574,8 +603,9 @@ def test_the_same_file_again_adds_nothing(store: Store, ann: Store, leads: Calla
     assert (snapshot(store), whole_log(store)) == (before, log)
 
 
+@both_engines
 def test_undo_takes_all_back_and_the_same_file_brings_it_again(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
-    path = everything(store, leads)
+    path = everything(store, leads, clock)
     before = snapshot(store)
     first = take(store, path)
     after = snapshot(store)
@@ -591,8 +621,9 @@ def test_undo_takes_all_back_and_the_same_file_brings_it_again(store: Store, lea
         assert snapshot(store) == after, "the same ids, fills, flags and touches as before"
 
 
+@both_engines
 def test_redo_brings_it_back_too(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
-    path = everything(store, leads)
+    path = everything(store, leads, clock)
     before = snapshot(store)
     report = take(store, path)
     after = snapshot(store)
@@ -612,6 +643,7 @@ def test_a_second_undo_of_an_import_is_refused(store: Store, leads: Callable[...
         do(store, "undo", id=show_id(report.id))
 
 
+@both_engines
 def test_who_was_worked_on_since_stays_and_is_listed(store: Store, ann: Store, leads: Callable[..., Path], clock: Clock) -> None:
     report = take(store, leads(*(person(number, Company="Acme") for number in range(8))))
     called, noted, touched, asked, routed, undone, untouched, deleted = ids(store)
@@ -687,6 +719,7 @@ def many(leads: Callable[..., Path], rows: int) -> Path:
     return leads(*found)
 
 
+@both_engines
 def test_a_long_file_is_many_batches_of_one_import(store: Store, leads: Callable[..., Path]) -> None:
     path = many(leads, 1300)
     before = snapshot(store)
@@ -731,6 +764,7 @@ def rows_in(store: Store, path: Path) -> list[dict[str, Any]]:
     return [{"line": line} for line in range(1, 5000) if ids.of(line)[1] in stored]
 
 
+@both_engines
 def test_cut_undone_completed_and_undone(store: Store, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """What an undo took of the cut import and the same file brought back is undone together with what it added."""
     monkeypatch.setattr(reader, "CHUNK", 10)
@@ -764,6 +798,7 @@ def test_what_two_people_imported_of_one_file_is_one_import(
     assert snapshot(store) == before
 
 
+@both_engines
 def test_two_at_once_import_one_file(url: str, store: Store, leads: Callable[..., Path], clock: Clock, new_url: Any) -> None:
     path = many(leads, 1300)
     with Store(new_url(), "noa", clock, durable=False) as alone:
@@ -796,11 +831,14 @@ def people(store: Store) -> list[dict[str, Any]]:
     return [show(store, one) for one in ids(store)]
 
 
+@both_engines
 def test_no_chunk_size_makes_a_difference(store: Store, new_url: Any, leads: Callable[..., Path], clock: Clock) -> None:
-    path = everything(store, leads)
+    start = clock.now
+    path = everything(store, leads, clock)
     others = [Store(new_url(), "noa", clock, durable=False) for _ in range(2)]
     for other in others:
-        everything(other, leads)
+        clock.now = start
+        everything(other, leads, clock)
     states = []
     for chunk, one in zip((500, 1, 3), (store, *others), strict=True):
         with pytest.MonkeyPatch.context() as patch:
@@ -814,17 +852,23 @@ def test_no_chunk_size_makes_a_difference(store: Store, new_url: Any, leads: Cal
 
 
 def nameless(store: Store) -> list[Any]:
-    """The contacts with their timelines, ids replaced by the order of arrival."""
+    """The contacts with their timelines, ids replaced by the order of arrival, what one batch wrote in any order."""
     numbers = {id_: number for number, id_ in enumerate(ids(store))}
     found = []
     for one in ids(store):
         contact = show(store, one)
         contact["possible_duplicates"] = sorted(numbers[other] for other in contact["possible_duplicates"])
-        lines = [(kind, rule, {key: value for key, value in data.items() if key != "register"}) for kind, rule, data in timeline(store, one)]
-        found.append((contact | {"id": numbers[one]}, [line for line in lines if line[0] != "duplicate"]))
+        contact["deals"] = [{**offer, "id": None} for offer in contact["deals"]]
+        lines = sorted(
+            json.dumps((kind, rule, {name: value for name, value in data.items() if name != "inactive"}), sort_keys=True)
+            for kind, rule, data in timeline(store, one)
+            if kind != "duplicate"
+        )
+        found.append((contact | {"id": numbers[one]}, lines))
     return found
 
 
+@both_engines
 def test_prepared_rows_give_the_same_store_as_the_ordinary_way(
     store: Store, new_url: Any, leads: Callable[..., Path], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -882,6 +926,7 @@ def test_a_second_process_that_ends_early_is_said_and_the_rest_stands(
 # two stores
 
 
+@both_engines
 def test_two_laptops_that_import_one_file_make_the_same_records(
     store: Store, new_url: Any, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -894,7 +939,7 @@ def test_two_laptops_that_import_one_file_make_the_same_records(
         for query in (
             "SELECT id FROM contact WHERE name LIKE 'Given%' ORDER BY id",
             "SELECT id, name FROM company ORDER BY id",
-            "SELECT e.id, e.contact FROM entry e JOIN contact c ON c.id = e.contact WHERE e.kind = 'lead' AND c.name LIKE 'Given%' ORDER BY e.id",
+            "SELECT e.id, c.id FROM entry e JOIN contact c ON c.id = e.contact WHERE kind = 'lead' AND c.name LIKE 'Given%' ORDER BY e.id",
         ):
             assert store.db.rows(query) == other.db.rows(query)
             assert store.db.rows(query)
@@ -929,14 +974,12 @@ def test_a_file_for_the_refused_that_cannot_be_written_is_said(store: Store, lea
     assert len(ids(store)) == 1, "the good rows are in"
 
 
-@sqlite_only
 def test_a_line_number_is_the_physical_line_where_the_row_begins(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "lines.csv"
     path.write_text('Some title\n\nName,Phone,Note\nDana Levi,0523456789,"one\ntwo\nthree"\n,12,\n\n,13,"a\nb"\n,14,\n')
     assert [line for line, _value, _reason in take(store, path).refused] == [7, 9, 11]
 
 
-@sqlite_only
 @pytest.mark.parametrize("content", [b"", b"\n\n\n", b"Shoe size,Colour\n38,red\n", b"PK\x03\x04rest", b"Name\xff\xfe\x00"])
 def test_a_file_that_is_no_table_of_leads_changes_nothing(store: Store, tmp_path: Path, content: bytes) -> None:
     before = whole_log(store)
@@ -947,7 +990,6 @@ def test_a_file_that_is_no_table_of_leads_changes_nothing(store: Store, tmp_path
     assert whole_log(store) == before
 
 
-@sqlite_only
 def test_a_header_without_rows_is_an_import_of_nothing(store: Store, tmp_path: Path) -> None:
     before = whole_log(store)
     path = tmp_path / "empty.csv"
@@ -1013,23 +1055,30 @@ def worked_store(store: Store, rng: random.Random, clock: Clock) -> None:
                 pass
 
 
-def check_any_file(make: Callable[[], str], seed: int, folder: Path) -> None:
+def check_any_file(new_url: Callable[[], str], seed: int, folder: Path) -> None:
     """Whatever the file and the store: chunks make no difference, dry runs tell the truth, undo takes back, the file brings back."""
     path = table(folder / "any.csv", *any_rows(random.Random(seed), 24))
     on_duplicate = random.Random(seed).choice(["touch", "touch", "update", "skip"])
+    clock = Clock()
+    prepared = new_url()
+    with Store(prepared, "noa", clock, durable=False) as store:
+        worked_store(store, random.Random(-seed - 1), clock)
+    start = clock.now
     whole: Any = None
     for chunk in (500, 5, 1):
-        clock = Clock()
-        with Store(make(), "noa", clock, durable=False) as store, pytest.MonkeyPatch.context() as patch:
+        clock.now = start + 7 * 60_000
+        copy = shutil.copyfile(prepared, f"{prepared}.{chunk}")
+        with Store(copy, "noa", clock, durable=False) as store, pytest.MonkeyPatch.context() as patch:
             patch.setattr(reader, "CHUNK", chunk)
-            worked_store(store, random.Random(-seed - 1), clock)
-            clock.add(minutes=7)
             before = snapshot(store)
             dry = take(store, path, on_duplicate=on_duplicate, dry_run=True).as_json()
             report = take(store, path, on_duplicate=on_duplicate)
             assert report.as_json() == dry, (seed, chunk)
             after = snapshot(store)
             found = counts(report), nameless(store)
+            if on_duplicate == "update":
+                # A chunk sets a field once, from what it was to what its last row says.
+                found = counts(report), [contact for contact, _lines in found[1]]
             whole = whole or found
             assert found == whole, (seed, chunk)
             if counts(report)["created"] + counts(report)["touched"]:
@@ -1040,12 +1089,12 @@ def check_any_file(make: Callable[[], str], seed: int, folder: Path) -> None:
                 take(store, path, on_duplicate=on_duplicate)
                 assert snapshot(store) == after, (seed, chunk)
             log = whole_log(store)
-            take(store, path, on_duplicate=on_duplicate if on_duplicate == "skip" else "touch")
+            take(store, path, on_duplicate="skip" if on_duplicate == "skip" else "touch")
             assert whole_log(store) == log, (seed, chunk)
             assert_sound(store)
+        Path(copy).unlink()
 
 
-@sqlite_only
 @pytest.mark.parametrize("seed", range(6))
 def test_any_file(new_url: Any, seed: int, tmp_path: Path) -> None:
     check_any_file(new_url, seed, tmp_path)
@@ -1058,11 +1107,20 @@ def test_any_file_many_times(new_url: Any, seeds: Sequence[int], tmp_path: Path)
         check_any_file(new_url, seed, tmp_path)
 
 
-@sqlite_only
 @pytest.mark.parametrize("seed", range(4))
 def test_a_file_does_what_its_rows_would_do_one_by_one(store: Store, new_url: Any, seed: int, tmp_path: Path, clock: Clock) -> None:
     """One builder for the command and for every row: an import ends where `add_lead` for each row ends."""
-    rows = [{name: row[name] for name in ("Name", "Phone", "Email", "Company")} for row in any_rows(random.Random(1000 + seed), 40)]
+    rng = random.Random(seed)
+    # One phone or e-mail in a row and names that are the same or plainly differ, so that nobody stands to choose between two.
+    rows = [
+        {
+            "Name": rng.choice(("Dana Levi", "Yossi Cohen", "Noa Mizrahi", "Ruth Katz")),
+            rng.choice(("Phone", "Email")): rng.choice((*PHONES[1:], *EMAILS[2:])),
+            "Company": rng.choice(COMPANIES),
+            "Note": rng.choice(("", "call me")),
+        }
+        for _ in range(60)
+    ]
     report = take(store, table(tmp_path / "rows.csv", *rows), source="ads")
     refused = 0
     with Store(new_url(), "noa", clock, durable=False) as other:
@@ -1072,8 +1130,4 @@ def test_a_file_does_what_its_rows_would_do_one_by_one(store: Store, new_url: An
             except Refused:
                 refused += 1
         assert refused == counts(report)["refused"]
-        assert [one for one, _lines in nameless(store)] == [one for one, _lines in nameless(other)]
-
-
-def test_users_are_those_of_the_helpers(store: Store) -> None:
-    assert {user.name: user.role for user in store.users()} == USERS
+        assert nameless(store) == nameless(other)

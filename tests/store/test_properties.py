@@ -40,6 +40,9 @@ class Step(NamedTuple):
     id: str
     before: dict[str, Any]
 
+    def __repr__(self) -> str:
+        return f"{self.user}: {self.command} {self.id}"
+
 
 class Office(RuleBasedStateMachine):
     """People at work in one store."""
@@ -249,14 +252,14 @@ class Office(RuleBasedStateMachine):
         for step, before in zip(reversed(self.steps), reversed(shots[:-1]), strict=True):
             self.clock.add(hours=-1)
             answer = do(self.stores[step.user], "undo")
-            assert (answer["undone"], answer["kept"]) == (step.id, []), step[:3]
-            assert difference(snapshot(self.noa), before) == [], step[:3]
+            assert (answer["undone"], answer["kept"]) == (step.id, []), repr(step)
+            assert difference(snapshot(self.noa), before) == [], repr(step)
         for user in USERS:
             self.refuses(user, "undo", self.floor + 2 * len(self.steps) if user != "noa" else None)
         for step, after in zip(self.steps, shots[1:], strict=True):
             self.clock.add(hours=-1)
-            assert do(self.stores[step.user], "redo")["kept"] == [], step[:3]
-            assert difference(snapshot(self.noa), after) == [], step[:3]
+            assert do(self.stores[step.user], "redo")["kept"] == [], repr(step)
+            assert difference(snapshot(self.noa), after) == [], repr(step)
 
     def refuses(self, user: str, command: str, length: int | None) -> None:
         if length is not None:
@@ -271,8 +274,8 @@ class Office(RuleBasedStateMachine):
                 answer = do(self.stores[step.user], "redo", id=self.standing_undo(step.id))
             else:
                 answer = do(self.stores[step.user], "undo", id=step.id)
-            assert answer["kept"] == [], step[:3]
-            assert difference(snapshot(self.noa), step.before) == [], step[:3]
+            assert answer["kept"] == [], repr(step)
+            assert difference(snapshot(self.noa), step.before) == [], repr(step)
 
     def standing_undo(self, id: str) -> str:
         """The last of a chain of redo and undo that began with the undo `id`."""

@@ -352,3 +352,15 @@ def test_a_refused_undo_or_redo_leaves_the_store_alone(store: Store) -> None:
     refused(store, "redo")
     refused(store, "undo", id="0" * 32)
     assert snapshot(store) == before
+
+
+def test_what_an_undo_had_to_keep_goes_with_a_later_one(store: Store, bob: Store) -> None:
+    known = lead(store)
+    do(store, "edit_contact", contact=known, name="Dana Cohen", company="Acme")
+    do(bob, "edit_contact", contact=known, name="Somebody")
+    assert do(store, "undo")["kept"] == [{"record": known, "register": "name"}]
+    do(store, "redo")
+    do(bob, "undo")
+    assert (show(store, known)["name"], show(store, known)["company"]) == ("Dana Cohen", "Acme")
+    assert do(store, "undo")["kept"] == []
+    assert (show(store, known)["name"], show(store, known)["company"]) == ("Dana Levi", None)
