@@ -1,0 +1,80 @@
+"""Several processes write one store: no error, no lost update; and what was acknowledged survives kill -9."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from store_helpers import lead, log_faults
+
+from crm_tui.check import check
+from crm_tui.store import Store
+
+CALLS = """
+import sys
+from crm_tui.store import Store
+url, contact, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with Store(url, "noa") as store:
+    for _ in range(count):
+        answer = store.execute({"command": "log_call", "contact": contact, "outcome": "no_answer"})
+        print(answer.as_json()["id"], flush=True)
+"""
+
+
+def start(url: str, contact: str, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CALLS, url, contact, str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def written(store: Store) -> set[str]:
+    return {row[0].hex() for row in store.db.rows("SELECT id FROM batch")}
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
+def test_eight_processes_lose_nothing(store, url, count):
+    contact = lead(store)
+    writers = [start(url, contact, count) for _ in range(8)]
+    answers: list[str] = []
+    for writer in writers:
+        out, error = writer.communicate(timeout=300)
+        assert writer.returncode == 0, error
+        answers += out.split()
+    assert len(set(answers)) == 8 * count
+    assert {one.replace("-", "") for one in answers} <= written(store)
+    assert store.db.one("SELECT attempts FROM contact")[0] == 8 * count
+    numbers = [row[0] for row in store.db.rows("SELECT oseq FROM batch b JOIN replica r ON r.key = b.replica ORDER BY b.replica, oseq")]
+    assert numbers.count(1) >= 1
+    assert log_faults(store.db) == []
+    assert check(store)["ok"]
+
+
+@pytest.mark.parametrize("times", [6, pytest.param(200, marks=pytest.mark.long)])
+def test_what_was_acknowledged_survives_kill_9(new_url, clock, times):
+    url = new_url()
+    rng = random.Random(9)
+    with Store(url, "noa", clock) as store:
+        contact = lead(store)
+    acknowledged: list[str] = []
+    for _ in range(times):
+        writer = start(url, contact, 10_000)
+        assert writer.stdout is not None
+        acknowledged.append(writer.stdout.readline().strip())
+        time.sleep(rng.random() * 0.15)
+        os.kill(writer.pid, signal.SIGKILL)
+        out, _error = writer.communicate(timeout=60)
+        # A last line may be cut in the pipe; it was then not an answer.
+        acknowledged += [line for line in out.split("\n") if len(line) == 36]
+    with Store(url, "noa") as store:
+        assert {one.replace("-", "") for one in acknowledged} <= written(store)
+        assert store.db.one("SELECT attempts FROM contact")[0] >= len(acknowledged)
+        # The template's origin and one for this copy of it: a crash starts no new one.
+        assert store.db.one("SELECT count(*) FROM replica WHERE person = ?", (store.actor.id,))[0] <= 2
+        report = check(store)
+        assert report["ok"], json.dumps(report["differences"][:5])
