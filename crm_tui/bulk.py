@@ -113,7 +113,6 @@ class Importer:
         if not self.dry:
             self.back = self.store.redo_import(self.import_id, self.at)
 
-
     def take(self, rows: Sequence[Any]) -> Taken:
         """Take one chunk in one transaction: all of it or nothing."""
         if not rows:

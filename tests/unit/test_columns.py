@@ -10,11 +10,7 @@ def placed(header: str, separator: str = ",") -> dict[str, str]:
     """Field (and label) by column name, of the columns that fill one."""
     columns = match_columns(header.split(separator))
     assert columns is not None
-    return {
-        column.name: f"{column.field} {column.label}".strip()
-        for column in columns.placed
-        if column.field not in (PROPERTY, IGNORE)
-    }
+    return {column.name: f"{column.field} {column.label}".strip() for column in columns.placed if column.field not in (PROPERTY, IGNORE)}
 
 
 def field_of(name: str) -> str:

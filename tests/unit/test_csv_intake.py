@@ -269,9 +269,7 @@ def test_a_row_without_anything_that_identifies_it_is_still_a_row(table) -> None
 
 
 def test_test_rows_of_ad_platforms_are_skipped(table) -> None:
-    leads = table(
-        "full_name,email,phone_number\n<test lead: dummy data for full_name>,a@example.com,050\nX,test@meta.com,051\n<b>,,052\n"
-    )
+    leads = table("full_name,email,phone_number\n<test lead: dummy data for full_name>,a@example.com,050\nX,test@meta.com,051\n<b>,,052\n")
     assert only(leads).name == "<b>"
     assert leads.skipped_tests == 2
     assert len(list(leads)) == 1

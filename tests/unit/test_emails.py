@@ -102,13 +102,9 @@ def agrees(raw: str) -> None:
         assert normalise_email(raw) in (None, emails._by_validator(raw))
 
 
-LABEL = st.text(st.sampled_from("abzABZ019-"), min_size=1, max_size=8) | st.sampled_from(
-    ["x" * 63, "x" * 64, "xn--a", "ab--c", "a" * 40]
-)
+LABEL = st.text(st.sampled_from("abzABZ019-"), min_size=1, max_size=8) | st.sampled_from(["x" * 63, "x" * 64, "xn--a", "ab--c", "a" * 40])
 DOMAIN = st.lists(LABEL, min_size=1, max_size=6).map(".".join)
-LAST = st.sampled_from(
-    ["com", "co.il", "example", "test", "local", "invalid", "arpa", "onion", "localhost", "c", "c0", "1", "COM"]
-)
+LAST = st.sampled_from(["com", "co.il", "example", "test", "local", "invalid", "arpa", "onion", "localhost", "c", "c0", "1", "COM"])
 LOCAL = st.text(st.sampled_from("abzABZ09._%+-'=&#~!$*/?^`{|}é "), max_size=20) | st.sampled_from(["x" * 64, "x" * 65, "x" * 240])
 
 

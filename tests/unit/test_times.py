@@ -123,9 +123,7 @@ def test_iso_agrees_with_datetime(seconds: int, rest: int, zone: ZoneInfo) -> No
     assert iso(seconds * 1000, zone) == local.isoformat()
     assert local_day(seconds * 1000 + rest, zone) == local.date()
     shown = iso(seconds * 1000 + rest, zone)
-    assert (datetime.fromisoformat(shown) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
-        milliseconds=1
-    ) == seconds * 1000 + rest
+    assert (datetime.fromisoformat(shown) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1) == seconds * 1000 + rest
 
 
 @pytest.mark.parametrize("name", ["Asia/Jerusalem", *ODD_ZONES])
