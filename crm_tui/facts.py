@@ -76,7 +76,7 @@ def load_contact(db: Database, contact: bytes, *, light: bool = False) -> Contac
         raise NotFound("contact", _("There is no contact {id}.").format(id=show_id(contact)))
     name, company, company_name, readiness, properties, role, worked_at, started_at, place = row
     points = [
-        PointFacts(kind, value, raw, label, bool(valid), rank < 0)
+        PointFacts(kind, value, raw, label, bool(valid), rank < 0, rank)
         for kind, value, raw, label, valid, rank in db.rows(
             "SELECT kind, value, raw, label, valid, rank FROM point WHERE contact = ? AND removed = 0 ORDER BY valid DESC, rank, value",
             (contact,),

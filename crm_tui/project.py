@@ -274,22 +274,15 @@ class _Projection:
         self._edit_line(change, contact, "duplicate" if group == "duplicate" else "edit")
 
     def _edit_point(self, contact: bytes, kind: str, value: str, new: dict[str, Any] | None, hlc: int) -> None:
-        known = self.db.one("SELECT rank FROM point WHERE contact = ? AND kind = ? AND value = ?", (contact, kind, value))
         if new is None:
             self.db.run("UPDATE point SET removed = ? WHERE contact = ? AND kind = ? AND value = ?", (hlc, contact, kind, value))
             return
-        rank = -hlc if new.get("primary") else hlc
-        if known:
-            rank = known[0] if bool(new.get("primary")) == (known[0] < 0) else rank
-            self.db.run(
-                "UPDATE point SET raw = ?, label = ?, valid = ?, rank = ?, removed = 0 WHERE contact = ? AND kind = ? AND value = ?",
-                (new["raw"], new["label"], int(new["valid"]), rank, contact, kind, value),
-            )
-        else:
-            self.db.run(
-                "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-                (contact, kind, value, new["raw"], new["label"], int(new["valid"]), rank),
-            )
+        self.db.run(
+            "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+            " ON CONFLICT (contact, kind, value) DO UPDATE SET raw = excluded.raw, label = excluded.label, valid = excluded.valid,"
+            " rank = excluded.rank, removed = 0",
+            (contact, kind, value, new["raw"], new["label"], int(new["valid"]), new["rank"]),
+        )
 
     def _edit_entry(self, change: Change, hlc: int) -> None:
         row = self.db.one("SELECT contact FROM entry WHERE id = ?", (change.record,))

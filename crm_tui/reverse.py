@@ -57,12 +57,31 @@ def _reversed(db: Database, target: Head, change: Change, subject: bytes, is_blo
     if is_block and change.register == "removed":
         return Edit(change.entity, change.record, "removed", not change.new, change.new, None, subject)
     newest = log.newest(db, change.record, change.register)
-    if newest is not None and newest[1] != change.new:
+    own = target.hlc + change.n
+    if newest is not None and newest[0] != own and _meant(db, change, newest[0]) != _meant(db, change, own):
         return None
     old = change.old
     if change.register == "removed":
         old = not change.new
     return Edit(change.entity, change.record, change.register, old, change.new, None, subject)
+
+
+def _meant(db: Database, change: Change, version: int) -> int:
+    """The version that a register's `version` stands for: an undo and a redo write again what was there before what they take back."""
+    while True:
+        written = db.one(
+            "SELECT b.undo_of FROM change c JOIN batch b ON b.key = c.batch WHERE c.record = ? AND c.register = ? AND c.hlc = ?",
+            (change.record, change.register, version),
+        )
+        if written is None or written[0] is None:
+            return version
+        taken_back = db.one(
+            "SELECT c.base_hlc FROM change c JOIN batch b ON b.key = c.batch WHERE b.id = ? AND c.record = ? AND c.register = ?",
+            (written[0], change.record, change.register),
+        )
+        if taken_back is None or taken_back[0] is None:
+            return version
+        version = taken_back[0]
 
 
 def _touched_since(db: Database, target: Head, change: Change) -> bool:

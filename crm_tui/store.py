@@ -468,6 +468,8 @@ def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:
     new = edit.new
     if edit.entity == "deal" and isinstance(new, dict) and new.get("place", 0) is None:
         new = new | {"place": hlc + n}
+    elif edit.entity == "contact" and isinstance(new, dict) and new.get("rank", 0) is None:
+        new = new | {"rank": -(hlc + n) if new["primary"] else hlc + n}
     return Change(n, edit.entity, edit.record, edit.register, edit.old, new, base, edit.rule)
 
 

@@ -206,7 +206,7 @@ def _replace_points(known: ContactFacts, kind: str, raws: list[str], process: Pr
         if index == 0 and current is not None and current.value != point.value:
             point = point._replace(primary=True)
         elif old is not None:
-            point = point._replace(primary=old.primary, valid=point.valid and old.valid)
+            point = point._replace(primary=old.primary, rank=old.rank, valid=point.valid and old.valid)
         edits += set_register("contact", known.id, point.register(), old.content() if old else None, point.content(), subject=known.id)
     return edits
 

@@ -21,6 +21,8 @@ class PointFacts(NamedTuple):
     label: str | None
     valid: bool
     primary: bool = False
+    rank: int | None = None
+    """Its place among its kind, so that an undo puts it back where it was; None: given when it is written."""
 
     def register(self) -> str:
         """The register of the contact that holds this point."""
@@ -28,7 +30,7 @@ class PointFacts(NamedTuple):
 
     def content(self, **changed: Any) -> dict[str, Any]:
         """The register's value."""
-        return {"raw": self.raw, "label": self.label, "valid": self.valid, "primary": self.primary} | changed
+        return {"raw": self.raw, "label": self.label, "valid": self.valid, "primary": self.primary, "rank": self.rank} | changed
 
 
 class Lead(NamedTuple):

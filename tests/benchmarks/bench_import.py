@@ -84,9 +84,8 @@ def main(rows: int) -> None:
         size, nolog = store.stat().st_size, (folder / "nolog.db").stat().st_size
         print(f"raw      executemany of the same rows: {raw:.2f} s, {raw / rows * 1e6:.0f} us a row")
         print(f"chunked  the same in {chunks} transactions, as an import commits: {chunked:.2f} s, {chunked / rows * 1e6:.0f} us a row")
-        print(
-            f"ratio    {chunked / seconds:.2f} of the raw rate in the same transactions (at least 0.5), {raw / seconds:.2f} of one transaction"
-        )
+        in_chunks, at_once = chunked / seconds, raw / seconds
+        print(f"ratio    {in_chunks:.2f} of the raw rate in the same transactions (at least 0.5), {at_once:.2f} of one transaction")
         print(f"memory   {peak:.0f} MB (under 150)")
         print(f"size     {size / 1e6:.1f} MB, without log {nolog / 1e6:.1f} MB: {size / nolog:.2f} x (at most 1.25)")
 

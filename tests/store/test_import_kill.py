@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -80,6 +81,60 @@ def test_killed_and_completed(leads, whole, tmp_path: Path, seed):
         assert report.taken.created + report.taken.touched + report.taken.skipped == 6000
         assert people(store) == whole
         assert check(store)["ok"]
+        store.undo()
+        assert people(store) == []
+        assert check(store)["ok"]
+
+
+UNDO = IMPORT.replace("    import_file(store, Path(sys.argv[2]))\n", "    print('open', flush=True)\n    store.undo()\n")
+
+
+@pytest.mark.parametrize("moment", [0.3, *(pytest.param(number / 30, marks=pytest.mark.long) for number in range(30))])
+def test_an_undo_that_is_killed_is_gone_on_with(leads, whole, tmp_path: Path, moment):
+    """Taking back a long import is many batches too: the same undo takes the rest, the file brings all back."""
+    url = str(tmp_path / "s.db")
+    with Store(url, "noa") as store:
+        import_file(store, leads)
+    running = subprocess.Popen([sys.executable, "-c", UNDO, url], stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "open\n"
+    time.sleep(moment)
+    running.kill()
+    running.wait()
+    with Store(url, "noa") as store:
+        assert check(store)["ok"]
+        assert store.db.one("SELECT count(*) FROM entry WHERE kind = 'lead' AND removed <= 0")[0] % CHUNK == 0
+        if people(store):
+            store.undo()
+        assert people(store) == []
+        import_file(store, leads)
+        assert people(store) == whole
+        assert check(store)["ok"]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_on_a_server(url: str, leads, whole, clock):
+    """What the killed one had begun is rolled back by the server, and its lock is gone with it."""
+    running = subprocess.Popen([sys.executable, "-c", IMPORT, url, str(leads)], start_new_session=True)
+    with Store(url, "noa", clock) as store:
+        while not store.db.one("SELECT 1 FROM entry WHERE kind = 'lead' LIMIT 1"):
+            time.sleep(0.02)
+        running.kill()
+        running.wait()
+        rows = store.db.one("SELECT count(*) FROM entry WHERE kind = 'lead'")[0]
+        assert rows % CHUNK == 0
+        import_file(store, leads)
+        assert people(store) == whole
+        # The process that reads the file for the one that writes does not outlive it.
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                os.killpg(running.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("the reader goes on")
         store.undo()
         assert people(store) == []
         assert check(store)["ok"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from store_helpers import Clock, difference, do, lead, log_faults, replayed, snapshot, whole_log
 
-from crm_tui import log
+from crm_tui import ids, log
 from crm_tui.errors import Refused
 from crm_tui.ids import parse_id, show_id
 from crm_tui.store import Store
@@ -49,6 +51,7 @@ class Office(RuleBasedStateMachine):
 
     def __init__(self, new_url: StoreMaker, *, back_and_forth: bool) -> None:
         super().__init__()
+        self.same_ids()
         self.new_url = new_url
         self.back_and_forth = back_and_forth
         self.url = new_url()
@@ -61,6 +64,13 @@ class Office(RuleBasedStateMachine):
         self.floor = len(whole_log(self.noa))
         self.shot = snapshot(self.noa)
         self.steps: list[Step] = []
+
+    def same_ids(self) -> None:
+        """The same ids in each run of the same steps: ties that go by id fall alike."""
+        self.patch = pytest.MonkeyPatch()
+        numbers = itertools.count(1)
+        self.patch.setattr(ids, "_last", 0)
+        self.patch.setattr(ids, "os", SimpleNamespace(urandom=lambda size: next(numbers).to_bytes(size, "big")))
 
     # what there is
 
@@ -242,6 +252,7 @@ class Office(RuleBasedStateMachine):
                 self.undo_all_and_redo_all()
             assert log_faults(self.noa.db) == []
         finally:
+            self.patch.undo()
             for store in self.stores.values():
                 store.close()
             self.new_url.drop(self.url)
@@ -274,7 +285,7 @@ class Office(RuleBasedStateMachine):
                 answer = do(self.stores[step.user], "redo", id=self.standing_undo(step.id))
             else:
                 answer = do(self.stores[step.user], "undo", id=step.id)
-            assert answer["kept"] == [], repr(step)
+            assert answer["kept"] == [] or step.command in ("undo", "redo"), repr(step)
             assert difference(snapshot(self.noa), step.before) == [], repr(step)
 
     def standing_undo(self, id: str) -> str:
