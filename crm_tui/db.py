@@ -179,6 +179,8 @@ class Database:
         with self.write():
             if self._schema() != LAST_MIGRATION:
                 newest = self._schema()
+                if newest is None and self.is_sqlite and self.one("SELECT 1 FROM sqlite_master LIMIT 1"):
+                    raise _damaged()  # another program's file: no tables of ours beside its own
                 if newest is not None and newest > LAST_MIGRATION:
                     raise Refused(
                         "store", _("This store was written by a newer crm-tui ({version}); upgrade first.").format(version=newest)
@@ -287,8 +289,10 @@ def translated(error: BaseException) -> Exception:
     text = " ".join(str(one).lower() for one in seen)
     if "disk is full" in text or "no space left" in text or "disk i/o error" in text or "could not extend file" in text:
         return StoreFull(_("The disk is full. Nothing was written; make room and try again."))
-    if any(word in text for word in ("file is not a database", "malformed", "file is encrypted", "could not decode")):
-        return Damaged(_("The store's file is damaged or not a store. Restore a backup: crm-tui restore FILE."))
+    codes = {getattr(one, "sqlite_errorcode", 0) & 0xFF for one in seen}
+    damaged = ("file is not a database", "malformed", "file is encrypted", "could not decode", "no such table", "no such column")
+    if codes & {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or any(word in text for word in damaged):
+        return _damaged()
     if "readonly" in text or "read-only" in text:
         return Refused("store", _("The store can only be read, not written."))
     if any(type(one).__name__ == "OperationalError" and type(one).__module__.startswith("psycopg") for one in seen):
@@ -298,6 +302,10 @@ def translated(error: BaseException) -> Exception:
     if isinstance(error, Exception):
         return error
     return RuntimeError(str(error))
+
+
+def _damaged() -> Damaged:
+    return Damaged(_("The store's file is damaged or not a store. Restore a backup: crm-tui restore FILE."))
 
 
 def retrying(action: Callable[[], Any], seconds: float = BUSY_SECONDS) -> Any:

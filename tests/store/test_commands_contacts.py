@@ -44,7 +44,6 @@ def test_what_follows_from_the_rules_is_not_edited(store: Store, field: str) -> 
     ("fields", "field"),
     [
         ({"readiness": "hot"}, "readiness"),
-        ({"company": "..."}, "company"),
         ({"website": "javascript:alert(1)"}, "website"),
         ({"a/b": "x"}, "a/b"),
         ({"title": "x" * 501}, "title"),

@@ -851,6 +851,11 @@ def test_no_chunk_size_makes_a_difference(store: Store, new_url: Any, leads: Cal
     assert states[0] == states[1] == states[2]
 
 
+def unranked(value: Any) -> Any:
+    """A register's value without the stamp by which its contact points are ordered."""
+    return {name: one for name, one in value.items() if name != "rank"} if isinstance(value, dict) else value
+
+
 def nameless(store: Store) -> list[Any]:
     """The contacts with their timelines, ids replaced by the order of arrival, what one batch wrote in any order."""
     numbers = {id_: number for number, id_ in enumerate(ids(store))}
@@ -860,7 +865,7 @@ def nameless(store: Store) -> list[Any]:
         contact["possible_duplicates"] = sorted(numbers[other] for other in contact["possible_duplicates"])
         contact["deals"] = [{**offer, "id": None} for offer in contact["deals"]]
         lines = sorted(
-            json.dumps((kind, rule, {name: value for name, value in data.items() if name != "inactive"}), sort_keys=True)
+            json.dumps((kind, rule, {name: unranked(value) for name, value in data.items() if name != "inactive"}), sort_keys=True)
             for kind, rule, data in timeline(store, one)
             if kind != "duplicate"
         )

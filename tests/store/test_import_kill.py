@@ -18,6 +18,8 @@ from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.look import Look
 from crm_tui.store import Store
 
+ROWS = 3_000
+
 IMPORT = """
 import sys
 from pathlib import Path
@@ -34,10 +36,10 @@ def leads(tmp_path_factory):
     path = tmp_path_factory.mktemp("leads") / "leads.csv"
     rng = random.Random(4)
     lines = ["name,phone,email,company,notes"]
-    for number in range(6000):
+    for number in range(ROWS):
         who = rng.randrange(number) if number % 10 == 9 else number
         lines.append(
-            f"Person {who} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 30}"
+            f"Person {who} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 75}"
         )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert path.stat().st_size > LARGE_BYTES
@@ -57,7 +59,7 @@ def whole(leads, tmp_path_factory):
     """What an uninterrupted import leads to."""
     with Store(str(tmp_path_factory.mktemp("whole") / "s.db"), "noa", durable=False) as store:
         report = import_file(store, leads)
-        assert report.rows == 6000
+        assert report.rows == ROWS
         return people(store)
 
 
@@ -78,7 +80,7 @@ def test_killed_and_completed(leads, whole, tmp_path: Path, seed):
             assert check(store)["ok"]
     with Store(url, "noa") as store:
         report = import_file(store, leads)
-        assert report.taken.created + report.taken.touched + report.taken.skipped == 6000
+        assert report.taken.created + report.taken.touched + report.taken.skipped == ROWS
         assert people(store) == whole
         assert check(store)["ok"]
         store.undo()
