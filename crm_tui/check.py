@@ -80,7 +80,7 @@ def _name(head: Head) -> str:
 
 def _faults(head: Head, parts: list[log.StoredPart], end: tuple[int, bytes]) -> Iterator[str]:
     name = _name(head)
-    digests = [log.part_digest(part.salt, part.content) for part in parts]
+    digests = [log.part_digest(part.subject, part.salt, part.content) for part in parts]
     for part, digest in zip(parts, digests, strict=True):
         if part.digest is not None and part.digest != digest:
             yield _("{command}: what it did to {record} is not what was written").format(command=name, record=show_id(part.subject))

@@ -82,7 +82,10 @@ class Database:
     def cursor(self, sql: str, args: Sequence[Any] = ()) -> Any:
         """Execute a statement and return its cursor."""
         cursor = self.peewee.connection().cursor()
-        cursor.execute(self._for_engine(sql), args)
+        try:
+            cursor.execute(self._for_engine(sql), args)
+        except UnicodeDecodeError as error:  # SQLite's own message about a spoiled schema
+            raise _damaged() from error
         return cursor
 
     def where_in(self, sql: str, values: Sequence[Any], args: Sequence[Any] = ()) -> Iterator[Any]:
@@ -290,7 +293,10 @@ def translated(error: BaseException) -> Exception:
     if "disk is full" in text or "no space left" in text or "disk i/o error" in text or "could not extend file" in text:
         return StoreFull(_("The disk is full. Nothing was written; make room and try again."))
     codes = {getattr(one, "sqlite_errorcode", 0) & 0xFF for one in seen}
-    damaged = ("file is not a database", "malformed", "file is encrypted", "could not decode", "no such table", "no such column")
+    damaged = (
+        *("file is not a database", "malformed", "file is encrypted", "unsupported file format"),
+        *("could not decode", "no such table", "no such column"),
+    )
     if codes & {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or any(word in text for word in damaged):
         return _damaged()
     if "readonly" in text or "read-only" in text:

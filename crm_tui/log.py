@@ -102,9 +102,9 @@ def content_change(content: Sequence[Any]) -> Change:
     return Change(n, entity, bytes.fromhex(record), register, old, new, base, rule)
 
 
-def part_digest(salt: bytes, content: bytes) -> bytes:
-    """The digest of one part over its salt and canonical content."""
-    return hashlib.sha256(salt + content).digest()
+def part_digest(subject: bytes, salt: bytes, content: bytes) -> bytes:
+    """The digest of one part over its subject, its salt and its canonical content."""
+    return hashlib.sha256(subject + salt + content).digest()
 
 
 def replica_key(db: Database, origin: bytes, installation: bytes, person: bytes) -> int:
@@ -146,7 +146,7 @@ def append(
     """Write one batch: its header, its parts with their changes, and (imports) a compressed block of sealed parts."""
     count = sum(len(changes) for changes in parts.values()) + block_changes
     sealed = [(subject, os.urandom(16), canonical([change_content(one) for one in changes])) for subject, changes in parts.items()]
-    digests = [part_digest(salt, content) for _, salt, content in sealed]
+    digests = [part_digest(*one) for one in sealed]
     digests += [digest for _, digest in block]
     head = Head(0, id, replica, origin, last.oseq + 1, hlc, count, at, actor, command, SCHEMA_VERSION, undo_of, import_id, last.digest, b"")
     digest = batch_digest(head, digests)
@@ -187,7 +187,7 @@ def seal(subject: bytes, content: bytes) -> tuple[bytes, bytes]:
     """A block's line of one part with a fresh salt, and the part's digest."""
     salt = os.urandom(16)
     line = b"%b %b %b" % (subject.hex().encode(), salt.hex().encode(), content)
-    return line, hashlib.sha256(salt + content).digest()
+    return line, part_digest(subject, salt, content)
 
 
 def block_content(changes: Iterable[Change]) -> bytes:

@@ -250,7 +250,7 @@ def log_faults(db: Database) -> list[str]:
 
 def _parts(db: Database, batch: int, faults: list[str], where: str, hlc: int) -> Iterator[tuple[bytes, list[int]]]:
     for part in log.parts_of(db, batch):
-        computed = hashlib.sha256(part.salt + part.content).digest()
+        computed = hashlib.sha256(part.subject + part.salt + part.content).digest()
         if part.digest is not None and part.digest != computed:
             faults.append(f"{where}: digest of a part")
         yield computed, [change.n for change in part.changes]

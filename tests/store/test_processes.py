@@ -27,35 +27,82 @@ with Store(url, "noa") as store:
 """
 
 
-def start(url: str, contact: str, count: int) -> subprocess.Popen[str]:
+LEADS = """
+import sys
+from crm_tui.store import Store
+url, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with Store(url, "noa") as store:
+    for number in range(count):
+        print(store.execute({"command": "add_lead", "name": f"{name} {number}"}).as_json()["id"], flush=True)
+"""
+UNDO = """
+import sys
+from crm_tui.store import Store
+with Store(sys.argv[1], "noa") as store:
+    for _ in range(int(sys.argv[3])):
+        print(store.execute({"command": "undo"}).as_json()["undone"], flush=True)
+"""
+
+
+def start(url: str, contact: str, count: int, script: str = CALLS) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", CALLS, url, contact, str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, url, contact, str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+def said(writers: list[subprocess.Popen[str]]) -> list[str]:
+    """What all of them printed; none of them may fail."""
+    answers: list[str] = []
+    for writer in writers:
+        out, error = writer.communicate(timeout=300)
+        assert writer.returncode == 0, error
+        answers += out.split()
+    return answers
 
 
 def written(store: Store) -> set[str]:
     return {row[0].hex() for row in store.db.rows("SELECT id FROM batch")}
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.long)])
 def test_eight_processes_lose_nothing(store, url, count):
     contact = lead(store)
-    writers = [start(url, contact, count) for _ in range(8)]
-    answers: list[str] = []
-    for writer in writers:
-        out, error = writer.communicate(timeout=300)
-        assert writer.returncode == 0, error
-        answers += out.split()
+    answers = said([start(url, contact, count) for _ in range(8)])
     assert len(set(answers)) == 8 * count
     assert {one.replace("-", "") for one in answers} <= written(store)
     assert store.db.one("SELECT attempts FROM contact")[0] == 8 * count
-    numbers = [row[0] for row in store.db.rows("SELECT oseq FROM batch b JOIN replica r ON r.key = b.replica ORDER BY b.replica, oseq")]
-    assert numbers.count(1) >= 1
     assert log_faults(store.db) == []
     assert check(store)["ok"]
 
 
-@pytest.mark.parametrize("times", [6, pytest.param(200, marks=pytest.mark.long)])
+def test_eight_processes_make_a_store_at_once(engine, request, tmp_path):
+    if engine == "sqlite":
+        url, made = str(tmp_path / "fresh.db"), None
+    else:
+        server = request.getfixturevalue("pg_server")
+        made = server.new()
+        url = server.of(made)
+    try:
+        answers = said([start(url, f"Lead {number}", 3, LEADS) for number in range(8)])
+        with Store(url, "noa") as store:
+            assert [user.name for user in store.users()] == ["noa"]
+            assert {one.replace("-", "") for one in answers} <= written(store)
+            assert store.db.one("SELECT count(*) FROM contact")[0] == 24
+            assert log_faults(store.db) == []
+            assert check(store)["ok"]
+    finally:
+        if made:
+            request.getfixturevalue("pg_server").drop(made)
+
+
+def test_undos_at_the_same_time_each_take_another_step(store, url):
+    steps = {store.execute({"command": "add_lead", "name": f"Lead {number}"}).as_json()["id"] for number in range(12)}
+    assert sorted(said([start(url, "", 3, UNDO) for _ in range(4)])) == sorted(steps)
+    assert store.db.one("SELECT count(*) FROM contact WHERE removed <= 0")[0] == 0
+    assert log_faults(store.db) == []
+
+
+@pytest.mark.parametrize("times", [10, pytest.param(200, marks=pytest.mark.long)])
 def test_what_was_acknowledged_survives_kill_9(new_url, clock, times):
     url = new_url()
     rng = random.Random(9)
