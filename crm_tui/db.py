@@ -45,7 +45,10 @@ class Database:
         else:
             self.peewee = _postgresql(url)
         with errors():
-            self.peewee.connect()
+            try:
+                self.peewee.connect()
+            except UnicodeDecodeError as error:
+                raise _damaged() from error
             self._migrate()
 
     def close(self) -> None:

@@ -91,6 +91,7 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> None:
     ):
         points[contact].append(point)
     updates = []
+    indexed: list[tuple[int, str, str]] = []
     for contact, key, name, company, old, removed in db.where_in(
         "SELECT c.id, c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c"
         " LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
@@ -100,11 +101,15 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> None:
         new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in mine])
         updates.append((*primary(mine), new, name_key(name), contact))
         if db.is_sqlite and new != old:
-            for table, before, after in (("search_words", search_words(old), search_words(new)), ("search_parts", old, new)):
-                if old:
-                    db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, before))
-                if new:
-                    db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, after))
+            indexed.append((key, old, new))
+    # FTS5 writes out all it gathered each time a row number goes back, so both indexes are walked upwards.
+    indexed.sort()
+    for table, text in (("search_words", search_words), ("search_parts", str)):
+        for key, old, new in indexed:
+            if old:
+                db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, text(old)))
+            if new:
+                db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, text(new)))
     db.many("UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?", updates)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm_tui.errors import CrmError, Refused
@@ -24,6 +28,9 @@ from crm_tui.text.clean import clip
 
 CHUNK = 500
 """Rows of one batch, at most (interface: chunks of at most 500)."""
+
+AHEAD = 3
+"""Chunks that may be read before they are written: a megabyte or two."""
 
 LARGE_BYTES = 1_000_000
 """From this size on a second process is worth its start."""
@@ -137,13 +144,16 @@ def _from_second_process(source: Source) -> Iterator[Chunk]:
     ) as reader:
         assert reader.stdin is not None
         assert reader.stdout is not None
+        # A thread takes what is ready, so that neither process waits for the other's pace.
+        ready: queue.Queue[bytes] = queue.Queue(AHEAD)
+        taking = threading.Thread(target=_take_frames, args=(reader.stdout, ready), daemon=True)
+        taking.start()
         try:
             marshal.dump((tuple(source), language()), reader.stdin)
             reader.stdin.close()
             while True:
-                size = int.from_bytes(reader.stdout.read(4), "big")
                 try:
-                    sent = marshal.loads(reader.stdout.read(size))
+                    sent = marshal.loads(ready.get())
                 except (EOFError, ValueError, TypeError):
                     raise Refused("file", _("Reading the file ended unexpectedly; run the same import again to go on.")) from None
                 if sent is None:
@@ -153,12 +163,23 @@ def _from_second_process(source: Source) -> Iterator[Chunk]:
                 yield _named(Chunk(*sent))
         finally:
             reader.kill()
+            while taking.is_alive():
+                with suppress(queue.Empty):
+                    ready.get(timeout=0.1)
+
+
+def _take_frames(pipe: IO[bytes], ready: queue.Queue[bytes]) -> None:
+    frame = b"-"
+    while frame:
+        frame = pipe.read(int.from_bytes(pipe.read(4), "big"))
+        ready.put(frame)
 
 
 def main() -> None:
     """Prepare the file named on standard input and write its chunks to standard output."""
     # Ctrl-C reaches both processes; the writer decides, this one just ends with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # prepared rows hold no cycles
     plain, lang = marshal.load(sys.stdin.buffer)
     use_language(lang)
     source = Source(*plain)

@@ -48,7 +48,7 @@ def _query() -> Any:
         )
         .join(Contact, on=(Contact.id == Deal.contact))
         .where(SQL("t1.stage_role = 'open' AND t1.removed <= 0"), Deal.pipeline == arg("pipeline"), SQL("t2.removed <= 0"))
-        .order_by(Deal.stage, Deal.born)
+        .order_by(Deal.stage, Deal.born, Deal.key)
     )
 
 

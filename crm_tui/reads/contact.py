@@ -79,7 +79,7 @@ DEALS = Prepared(
     lambda: (
         Deal.select(Deal.id, Deal.name, Deal.amount, Deal.currency, Deal.stage, Deal.owner)
         .where(Deal.contact == arg("id"), SQL("removed <= 0"))
-        .order_by(Deal.born)
+        .order_by(Deal.born, Deal.key)
     )
 )
 
@@ -113,7 +113,9 @@ def all_contacts(look: Look) -> Iterator[dict[str, Any]]:
         points = _by_contact(look, "SELECT contact, kind, value, raw, label, valid FROM point WHERE removed = 0 AND contact IN ({})", ids)
         tags = _by_contact(look, "SELECT contact, tag FROM tag WHERE contact IN ({})", ids)
         deals = _by_contact(
-            look, "SELECT contact, id, name, amount, currency, stage, owner, born FROM deal WHERE removed <= 0 AND contact IN ({})", ids
+            look,
+            "SELECT contact, id, name, amount, currency, stage, owner, born, key FROM deal WHERE removed <= 0 AND contact IN ({})",
+            ids,
         )
         flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
         ranks = {
@@ -129,7 +131,7 @@ def all_contacts(look: Look) -> Iterator[dict[str, Any]]:
                 ContactRow._make(row[:-1]),
                 mine,
                 sorted(tag for (tag,) in tags.get(id_, ())),
-                [DealRow._make(one[:-1]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-1])],
+                [DealRow._make(one[:-2]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-2:])],
             )
             yield as_json(look, card, flagged.get(id_, []))
         after = rows[-1][-1]

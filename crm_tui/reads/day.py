@@ -79,7 +79,7 @@ def _group(where: str, *order: Any) -> Prepared:
                 | ((Contact.next_timed == SQL("1")) & (Contact.next_at >= arg("today")) & (Contact.next_at <= arg("now"))),
                 *_WHERE[where],
             )
-            .order_by(*order)
+            .order_by(*order, Contact.born, Contact.key)
             .limit(arg("limit"))
         )
 
@@ -101,10 +101,10 @@ _WHERE = {
     ),
 }
 GROUPS = (
-    _group("fresh", Contact.started_at.desc(), Contact.born),
-    _group("new", Contact.started_at, Contact.born),
-    _group("due", Contact.value.desc(), Contact.next_at, Contact.born),
-    _group("no_answer", SQL("coalesce(last_attempt_at, started_at)"), Contact.born),
+    _group("fresh", Contact.started_at.desc()),
+    _group("new", Contact.started_at),
+    _group("due", Contact.value.desc(), Contact.next_at),
+    _group("no_answer", SQL("coalesce(last_attempt_at, started_at)")),
 )
 
 

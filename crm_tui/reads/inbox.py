@@ -69,7 +69,7 @@ def _query() -> Any:
         )
         .join(Company, JOIN.LEFT_OUTER, on=(Company.id == Contact.company))
         .where(*_IN_INBOX)
-        .order_by(Contact.started_at, Contact.born)
+        .order_by(Contact.started_at, Contact.born, Contact.key)
         .limit(arg("limit"))
         .offset(arg("skip"))
     )

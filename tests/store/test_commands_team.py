@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from store_helpers import USERS, Clock, do, lead, no_step, refused, show
 
 from crm_tui.commands import COMMANDS
-from crm_tui.errors import Refused
+from crm_tui.errors import Refused, StoreBusy
 from crm_tui.store import Store
 
 
@@ -148,3 +152,40 @@ def test_a_field_that_is_not_known_or_of_the_wrong_type_is_refused(store: Store,
     for key in given:
         if command != "set_setting" or key != "value":
             assert refused(store, command, **(given | {key: {"a": [1]}})).field == key
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_login_that_is_a_user_of_the_store_wins(store: Store, url: str, pg_server: Any, clock: Clock) -> None:
+    login = f"crm_login_{os.getpid()}"
+    do(store, "add_user", name=login, role="rep")
+    pg_server.run(f"CREATE ROLE {login} LOGIN")
+    try:
+        with store.db.write():
+            store.db.run(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {login}")
+            store.db.run(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {login}")
+        there = urlsplit(url)
+        with Store(urlunsplit(there._replace(netloc=f"{login}@{there.netloc.rpartition('@')[2]}")), "noa", clock) as theirs:
+            assert theirs.actor.name == login
+            lead(theirs)
+            assert refused(theirs, "add_user", name="zoe", role="admin").field == "command"
+    finally:
+        with store.db.write():
+            store.db.run(f"DROP OWNED BY {login}")
+        pg_server.run(f"DROP ROLE {login}")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_new_store_file_is_for_its_owner_only(engine: str, tmp_path: Path) -> None:
+    del engine
+    path = tmp_path / "deep" / "er" / "store.db"
+    with Store(str(path), "noa") as store:
+        lead(store)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert [user.role for user in store.users()] == ["admin"]
+    assert [one.name for one in path.parent.iterdir()] == ["store.db"]
+
+
+def test_a_server_that_cannot_be_reached_is_busy(tmp_path: Path) -> None:
+    with pytest.raises(StoreBusy):
+        Store(f"postgresql://noa@/crm?host={tmp_path}", "noa")

@@ -800,7 +800,7 @@ def test_what_two_people_imported_of_one_file_is_one_import(
 
 @both_engines
 def test_two_at_once_import_one_file(url: str, store: Store, leads: Callable[..., Path], clock: Clock, new_url: Any) -> None:
-    path = many(leads, 1300)
+    path = many(leads, 700)
     with Store(new_url(), "noa", clock, durable=False) as alone:
         expected = counts(take(alone, path))
         state = people(alone)

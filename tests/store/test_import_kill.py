@@ -18,7 +18,7 @@ from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.look import Look
 from crm_tui.store import Store
 
-ROWS = 3_000
+ROWS = 2_000
 
 IMPORT = """
 import sys
@@ -39,7 +39,7 @@ def leads(tmp_path_factory):
     for number in range(ROWS):
         who = rng.randrange(number) if number % 10 == 9 else number
         lines.append(
-            f"Person {who} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 75}"
+            f"Person {who} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 110}"
         )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert path.stat().st_size > LARGE_BYTES
@@ -71,7 +71,12 @@ def test_killed_and_completed(leads, whole, tmp_path: Path, seed):
         pass
     for _ in range(2):
         running = subprocess.Popen([sys.executable, "-c", IMPORT, url, str(leads)])
-        time.sleep(0.5 + rng.random() * 1.2)
+        # While it starts, or in the middle of a chunk.
+        wanted = rng.choice([0, *range(CHUNK, ROWS, CHUNK)])
+        with Store(url, "noa") as store:
+            while running.poll() is None and store.db.one("SELECT count(*) FROM entry WHERE kind = 'lead'")[0] < wanted:
+                time.sleep(0.005)
+        time.sleep(rng.random() * (0.05 if wanted else 0.5))
         running.kill()
         running.wait()
         with Store(url, "noa") as store:
