@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Run:
         return [json.loads(line) for line in self.out.split("\n")[:-1]]
 
 
+def _as_in_front() -> None:
+    # Tests that run in the background inherit an ignored Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Program:
     """Runs the program with a home and a default store of its own."""
 
@@ -53,7 +59,7 @@ class Program:
         environment = self.environment(**more.pop("env", {}))
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
         process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-m", "crm_tui", *args], env=environment, cwd=self.home, **pipes
+            [sys.executable, "-m", "crm_tui", *args], env=environment, cwd=self.home, preexec_fn=_as_in_front, **pipes
         )
         return process
 
