@@ -24,6 +24,8 @@ from crm_tui.i18n import gettext as _
 MIGRATIONS = Path(__file__).parent / "migrations"
 LAST_MIGRATION = max(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
 BUSY_SECONDS = 5
+BUSY_TURNS = 3
+"""How often that wait is repeated before a write gives up."""
 MAX_PARAMETERS = 20_000
 """A statement's parameters: below SQLite's 32,766 and PostgreSQL's 65,535."""
 _WRITE_LOCK = 0x63726D74  # "crmt": writers of one PostgreSQL store take turns, as they do on SQLite
@@ -125,10 +127,18 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[None]:
         """A write transaction that waits its turn; rolled back whole on any error."""
-        with errors(), self.peewee.atomic():
+        with errors(), self._turn():
             if not self.is_sqlite:
                 self.run("SELECT pg_advisory_xact_lock(?)", (_WRITE_LOCK,))
             yield
+
+    def _turn(self) -> Any:
+        """A begun transaction. SQLite lets waiting writers starve when many write without a pause, so the wait is repeated."""
+        if not self.is_sqlite or self.peewee.in_transaction():
+            return self.peewee.atomic()
+        turn = _Begun(self.peewee.atomic())
+        retrying(turn.begin, BUSY_TURNS * BUSY_SECONDS)
+        return turn
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -202,6 +212,23 @@ class Database:
             return cast(str, self.one("SELECT max(name) FROM schema_migration")[0]) if known else None
         except sqlite3.DatabaseError as error:
             raise translated(error) from error
+
+
+class _Begun:
+    """A transaction that begins before its `with`."""
+
+    def __init__(self, transaction: Any) -> None:
+        self.transaction = transaction
+
+    def begin(self) -> None:
+        with errors():
+            self.transaction.__enter__()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *error: Any) -> Any:
+        return self.transaction.__exit__(*error)
 
 
 class Prepared:

@@ -16,6 +16,8 @@ from crm_tui.ids import new_id
 
 SCHEMA_VERSION = 1
 NO_DIGEST = b"\0" * 32
+CHANNEL = "crm_changed"
+"""Where PostgreSQL tells other sessions that something was committed (`live.Watch`)."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -180,6 +182,8 @@ def append(
         db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(b"\n".join([line for line, _ in block]), 3)))
     if undo_of is not None:
         db.run("UPDATE batch SET undone = 1 WHERE id = ?", (undo_of,))
+    if not db.is_sqlite:
+        db.one("SELECT pg_notify(?, '')", (CHANNEL,))
     return head._replace(key=key, digest=digest)
 
 

@@ -181,9 +181,19 @@ class Contact(Table):
     duplicates = IntegerField(default=0)
 
 
-Contact.add_index(Contact.index(Contact.started_at, Contact.born, name="contact_inbox", where=SQL("owner IS NULL AND desk IS NULL")))
+_OPEN = "removed <= 0 AND role NOT IN ('closed', 'customer', 'inactive_customer')"
+_WAITING = "removed <= 0 AND owner IS NOT NULL AND role = 'new' AND first_attempt_at IS NULL"
+_INBOX = SQL(f"owner IS NULL AND desk IS NULL AND {_OPEN}")
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=_INBOX, name="contact_inbox"))
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(_WAITING), name="contact_waiting"))
 Contact.add_index(Contact.index(Contact.owner, Contact.role, Contact.started_at, where=SQL("owner IS NOT NULL"), name="contact_role"))
 Contact.add_index(Contact.index(Contact.owner, Contact.next_at, where=SQL("owner IS NOT NULL"), name="contact_next"))
+# Each of these in the order of `key`, which SQLite has in every index.
+Contact.add_index(Contact.index(Contact.owner, where=SQL("owner IS NOT NULL"), name="contact_owner"))
+Contact.add_index(Contact.index(Contact.desk, where=SQL("desk IS NOT NULL"), name="contact_desk"))
+Contact.add_index(Contact.index(Contact.status, name="contact_status"))
+Contact.add_index(Contact.index(Contact.lifecycle, name="contact_lifecycle"))
+Contact.add_index(Contact.index(Contact.started_at, Contact.removed, name="contact_started"))
 Contact.add_index(Contact.index(Contact.name_key, where=SQL("name_key <> 0"), name="contact_name_key"))
 Contact.add_index(Contact.index(Contact.worked_at, where=SQL("worked_at IS NOT NULL"), name="contact_worked"))
 

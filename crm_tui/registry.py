@@ -1,4 +1,4 @@
-"""Every command's id, key, label and group: plain data that feeds key table, palette, help and the bindings of the screens."""
+"""Everything a person can do: id, key, label, group, on what. Plain data that feeds keys, menus, palette, help and the key table."""
 
 from __future__ import annotations
 
@@ -9,12 +9,24 @@ from crm_tui.i18n import mark
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One command of interface.md as people meet it; without a key it is reached through the menu and `crm-tui do`."""
+    """One thing to do. `on` names what it needs: `contact`, `entry`, `list` or nothing (`app`).
+
+    A `command` is one of interface.md, also reached by `crm-tui do`; the others only move about the screens or choose a command.
+    """
 
     id: str
     key: str | None
     label: str
     group: str
+    on: str = "contact"
+    also: tuple[str, ...] = ()
+    command: bool = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All its keys, those of the Hebrew layout last."""
+        own = (self.key, *self.also) if self.key else self.also
+        return (*own, *filter(None, map(hebrew_twin, own)))
 
 
 GROUPS = {
@@ -23,11 +35,12 @@ GROUPS = {
     "tasks": mark("Tasks"),
     "deals": mark("Deals"),
     "team": mark("Team"),
+    "lists": mark("Lists"),
     "app": mark("App"),
 }
 
-ACTIONS = (
-    Action("add_lead", "+", mark("New lead"), "leads"),
+COMMANDS = (
+    Action("add_lead", "+", mark("New lead"), "leads", "app"),
     Action("edit_contact", None, mark("Edit contact"), "leads"),
     Action("route", "r", mark("Route to a person or desk"), "leads"),
     Action("set_status", "s", mark("Set status"), "leads"),
@@ -40,8 +53,8 @@ ACTIONS = (
     Action("log_meeting", "m", mark("Log a meeting"), "activity"),
     Action("log_message", None, mark("Log a message"), "activity"),
     Action("log_note", "n", mark("Write a note"), "activity"),
-    Action("correct_interaction", None, mark("Correct what was logged"), "activity"),
-    Action("remove_interaction", None, mark("Remove what was logged"), "activity"),
+    Action("correct_interaction", None, mark("Correct what was logged"), "activity", "entry"),
+    Action("remove_interaction", None, mark("Remove what was logged"), "activity", "entry"),
     Action("add_task", "t", mark("New task"), "tasks"),
     Action("complete_task", None, mark("Complete task"), "tasks"),
     Action("snooze", "z", mark("Snooze to a date"), "tasks"),
@@ -49,13 +62,50 @@ ACTIONS = (
     Action("edit_deal", None, mark("Edit deal"), "deals"),
     Action("move_deal", "b", mark("Bring deal to a stage"), "deals"),
     Action("delete_deal", None, mark("Delete deal"), "deals"),
-    Action("add_user", None, mark("Add a user"), "team"),
-    Action("set_setting", None, mark("Change a setting of the process"), "team"),
-    Action("undo", "u", mark("Undo"), "app"),
-    Action("redo", "ctrl+r", mark("Redo"), "app"),
+    Action("add_user", None, mark("Add a user"), "team", "app"),
+    Action("set_setting", None, mark("Change a setting of the process"), "team", "app"),
+    Action("undo", "u", mark("Undo"), "app", "app"),
+    Action("redo", "ctrl+r", mark("Redo"), "app", "app"),
 )
+"""The commands of interface.md."""
 
-_LABELS = {action.id: action.label for action in ACTIONS}
+SCREEN_ACTIONS = (
+    Action("drop", "d", mark("Drop with a reason"), "leads", command=False),
+    Action("won", "w", mark("Deal won"), "deals", command=False),
+    Action("incoming", "i", mark("Incoming call"), "activity", "app", command=False),
+    Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
+    Action("open", "enter", mark("Open"), "lists", "list", command=False),
+    Action("mark", "space", mark("Mark"), "lists", "list", command=False),
+    Action("mark_all", "*", mark("Mark all shown"), "lists", "list", command=False),
+    Action("filter", "f", mark("Filter this list"), "lists", "list", command=False),
+    Action("with_routed", "tab", mark("With those routed but not tried yet"), "lists", "list", command=False),
+    Action("search", "/", mark("Search anywhere"), "app", "app", ("ctrl+f",), command=False),
+    Action("palette", ":", mark("Find a command"), "app", "app", ("ctrl+p",), command=False),
+    Action("menu", "a", mark("What can be done here"), "app", "app", command=False),
+    Action("help", "?", mark("All keys"), "app", "app", ("f1",), command=False),
+    Action("back", "escape", mark("Back"), "app", "app", command=False),
+    Action("quit", "ctrl+q", mark("Quit"), "app", "app", command=False),
+)
+"""What there is on the screens besides."""
+
+ACTIONS = (*COMMANDS, *SCREEN_ACTIONS)
+
+WORKSPACES = (("leadometer", mark("Leadometer")), ("board", mark("Board")), ("contacts", mark("Contacts")))
+"""The workspaces, reached by their numbers."""
+
+MOVES = (
+    ("up", "k"),
+    ("down", "j"),
+    ("left", "h"),
+    ("right", "l"),
+    ("home", "g"),
+    ("end", "G"),
+    ("pageup", None),
+    ("pagedown", None),
+)
+"""Keys that move, each with a letter that does the same."""
+
+_BY_ID = {action.id: action for action in ACTIONS}
 _LATIN = "qwertyuiopasdfghjklzxcvbnm"
 _HEBREW = "/'קראטוןםפשדגכעיחלךזסבהנמצ"
 _TWINS = dict(zip(_LATIN, _HEBREW, strict=True))
@@ -66,18 +116,38 @@ def hebrew_twin(key: str | None) -> str | None:
     return _TWINS.get(key) if key else None
 
 
+def action(id: str) -> Action:
+    """The action of an id."""
+    return _BY_ID[id]
+
+
 def label_of(command: str) -> str:
     """The label of a command, to be translated where it is shown; what is no command of its own stands for itself."""
-    return _LABELS.get(command, command)
+    return _BY_ID[command].label if command in _BY_ID else command
+
+
+def keymap() -> dict[str, str]:
+    """Key (a character, or Textual's name for a key without one) to action id."""
+    return {key: one.id for one in ACTIONS for key in one.keys}
+
+
+def movemap() -> dict[str, str]:
+    """Key to movement (`up`, `pagedown` …), letters of both layouts included."""
+    found = {}
+    for move, letter in MOVES:
+        for key in (move, letter, hebrew_twin(letter)):
+            if key:
+                found[key] = move
+    return found
 
 
 def conflicts() -> list[tuple[str, str, str]]:
-    """Keys that mean two commands, the Hebrew layout included: (key, one command, the other)."""
-    meant: dict[str, str] = {}
+    """Keys that mean two things, the Hebrew layout included: (key, one, the other)."""
+    meant: dict[str, str] = dict(movemap())
     found = []
-    for action in ACTIONS:
-        for key in filter(None, (action.key, hebrew_twin(action.key))):
+    for one in ACTIONS:
+        for key in one.keys:
             if key in meant:
-                found.append((key, meant[key], action.id))
-            meant.setdefault(key, action.id)
+                found.append((key, meant[key], one.id))
+            meant.setdefault(key, one.id)
     return found

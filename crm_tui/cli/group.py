@@ -11,7 +11,7 @@ from crm_tui.cli.export import export
 from crm_tui.cli.find import find
 from crm_tui.cli.imports import import_files
 from crm_tui.cli.keys import keys
-from crm_tui.cli.output import say
+from crm_tui.cli.screens import demo
 from crm_tui.cli.settings import Settings, check_now
 from crm_tui.cli.show import show
 from crm_tui.cli.steps import redo, undo
@@ -52,11 +52,10 @@ def crm_tui(context: click.Context, store: str | None, user: str | None, now: st
     settings = context.ensure_object(Settings)
     settings.store, settings.user, settings.now = store, user, now
     if context.invoked_subcommand is None:
-        say(context.get_help())
-        say("")
-        say(_("The screens come with a later version. Try: crm-tui show inbox"))
-        context.exit(2)
+        from crm_tui.cli.screens import open_app
+
+        context.exit(open_app(settings))
 
 
-for command in (import_files, export, do, show, find, undo, redo, team, backup, restore, check, keys, doctor):
+for command in (demo, import_files, export, do, show, find, undo, redo, team, backup, restore, check, keys, doctor):
     crm_tui.add_command(command)

@@ -18,7 +18,15 @@ def keys() -> None:
     for group, title in GROUPS.items():
         for action in ACTIONS:
             if action.group == group:
-                rows.append((_(title), action.key or "", hebrew_twin(action.key) or "", _(action.label), action.id))
+                rows.append(
+                    (
+                        _(title),
+                        " ".join(filter(None, (action.key, *action.also))),
+                        hebrew_twin(action.key) or "",
+                        _(action.label),
+                        action.id if action.command else "",
+                    )
+                )
     put_table((Column(_("group")), Column(_("key")), Column(_("Hebrew")), Column(_("what it does")), Column("do")), rows)
     put()
     put(_("Commands without a key are reached through crm-tui do; crm-tui do COMMAND --help names their fields."))

@@ -11,10 +11,11 @@ from peewee import JOIN, SQL
 from crm_tui import models
 from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
-from crm_tui.models import Company, Contact, Deal, Point, Tag
+from crm_tui.models import Company, Contact, Deal, Pair, Point, Tag, Task
 from crm_tui.reads.look import Look, duplicates_of, missing
 from crm_tui.rules.cadence import is_inactive_customer
 from crm_tui.rules.sources import is_offline
+from crm_tui.text.times import day_bounds, local_day
 
 _OMIT = {"search", "company", "key", "name_key", "place"}
 _COLUMNS = [name for name in models.columns(Contact) if name not in _OMIT]
@@ -82,6 +83,109 @@ DEALS = Prepared(
         .order_by(Deal.born, Deal.key)
     )
 )
+
+
+MOST_SHOWN = 100
+"""Deals, open tasks and namesakes of one person beyond so many are not read for a card."""
+CARD_DEALS = Prepared(
+    lambda: (
+        Deal.select(Deal.id, Deal.name, Deal.amount, Deal.currency, Deal.pipeline, Deal.stage, Deal.stage_role, Deal.expected_close)
+        .where(Deal.contact == arg("id"), SQL("removed <= 0"))
+        .order_by(SQL("CASE WHEN stage_role = 'open' THEN 0 ELSE 1 END"), Deal.moved_at.desc(), Deal.key.desc())
+        .limit(SQL(str(MOST_SHOWN)))
+    )
+)
+OPEN_TASKS = Prepared(
+    lambda: (
+        Task.select(Task.id, Task.kind, Task.due_at, Task.timed, Task.note, Task.owner)
+        .where(Task.contact == arg("id"), SQL("removed <= 0 AND done_at IS NULL"))
+        .order_by(Task.due_at, Task.born, Task.key)
+        .limit(SQL(str(MOST_SHOWN)))
+    )
+)
+TWINS = Prepared(
+    lambda: (
+        Pair.select(Pair.other, Contact.name, Contact.phone, Contact.email, Pair.why)
+        .join(Contact, on=(Contact.id == Pair.other))
+        .where(Pair.contact == arg("id"), SQL("t2.removed <= 0"))
+        .order_by(Contact.born, Contact.key)
+        .limit(SQL(str(MOST_SHOWN)))
+    )
+)
+
+
+class CardDeal(NamedTuple):
+    """A deal as the card shows it."""
+
+    id: bytes
+    name: str
+    amount: int
+    currency: str
+    pipeline: str
+    stage: str
+    role: str
+    expected_close: str | None
+
+
+class OpenTask(NamedTuple):
+    """Something promised and not done yet."""
+
+    id: bytes
+    kind: str
+    due_at: int
+    timed: int
+    note: str | None
+    owner: bytes | None
+
+    def is_overdue(self, look: Look) -> bool:
+        """Whether its time, or without a time of day its day, has passed."""
+        return is_overdue(look, self.due_at, self.timed)
+
+
+class Twin(NamedTuple):
+    """A possible duplicate, and why it was flagged."""
+
+    id: bytes
+    name: str
+    phone: str | None
+    email: str | None
+    why: str
+
+
+class WholeContact(NamedTuple):
+    """All that a person's card shows: open deals and the task due first come first."""
+
+    row: Any
+    points: list[PointRow]
+    tags: list[str]
+    deals: list[CardDeal]
+    tasks: list[OpenTask]
+    twins: list[Twin]
+
+    @property
+    def open_deals(self) -> list[CardDeal]:
+        """The deals that are neither won nor lost."""
+        return [deal for deal in self.deals if deal.role == "open"]
+
+
+def whole_contact(look: Look, id: bytes) -> tuple[Look, WholeContact | None]:
+    """One contact for the screen, or None when it is gone."""
+    row = CONTACT.one(look.db, id=id)
+    if row is None:
+        return look, None
+    return look, WholeContact(
+        ContactRow._make(row),
+        list(map(PointRow._make, POINTS.cursor(look.db, id=id))),
+        [tag for (tag,) in TAGS.cursor(look.db, id=id)],
+        list(map(CardDeal._make, CARD_DEALS.cursor(look.db, id=id))),
+        list(map(OpenTask._make, OPEN_TASKS.cursor(look.db, id=id))),
+        list(map(Twin._make, TWINS.cursor(look.db, id=id))),
+    )
+
+
+def is_overdue(look: Look, due_at: int, timed: int) -> bool:
+    """Whether a due time has passed; one without a time of day passes with its day."""
+    return due_at < (look.now if timed else day_bounds(local_day(look.now, look.zone), look.zone)[0])
 
 
 def contact(look: Look, id: bytes) -> ContactCard | None:

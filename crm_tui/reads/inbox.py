@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL
+from peewee import JOIN, SQL, fn
 
 from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
@@ -33,6 +35,8 @@ class InboxRow(NamedTuple):
     returned_at: int | None
     duplicates: int
     company: str | None
+    owner: bytes | None = None
+    said: str = ""
 
     def waited_ms(self, now: int) -> int:
         """How long it waits or waited for its first attempt (rule 5)."""
@@ -46,8 +50,15 @@ _IN_INBOX = (
     SQL("t1.role NOT IN ('closed', 'customer', 'inactive_customer')"),
 )
 
+_ROUTED = (
+    Contact.owner.is_null(False),
+    SQL("t1.removed <= 0"),
+    SQL("t1.role = 'new' AND t1.first_attempt_at IS NULL"),
+)
+"""Routed, and still waiting for a first attempt."""
 
-def _query() -> Any:
+
+def _query(*conditions: Any) -> Any:
     return (
         Contact.select(
             Contact.id,
@@ -66,21 +77,45 @@ def _query() -> Any:
             Contact.returned_at,
             Contact.duplicates,
             Company.name.alias("company_name"),
+            Contact.owner,
         )
         .join(Company, JOIN.LEFT_OUTER, on=(Company.id == Contact.company))
-        .where(*_IN_INBOX)
+        .where(*conditions)
         .order_by(Contact.started_at, Contact.born, Contact.key)
         .limit(arg("limit"))
         .offset(arg("skip"))
     )
 
 
-INBOX = Prepared(_query)
+INBOX = Prepared(lambda: _query(*_IN_INBOX))
+ROUTED = Prepared(lambda: _query(*_ROUTED))
+COUNT = Prepared(lambda: Contact.select(fn.count(SQL("*"))).where(*_IN_INBOX))
+COUNT_ROUTED = Prepared(lambda: Contact.select(fn.count(SQL("*"))).where(*_ROUTED))
 
 
 def inbox(look: Look, limit: int = 1_000_000, skip: int = 0) -> list[InboxRow]:
     """The waiting leads in the order of the screen."""
-    return list(map(InboxRow._make, INBOX.cursor(look.db, limit=limit, skip=skip)))
+    return list(starmap(InboxRow, INBOX.cursor(look.db, limit=limit, skip=skip)))
+
+
+def count_inbox(look: Look, routed_too: bool = False) -> int:
+    """How many leads wait."""
+    found = COUNT.one(look.db)[0]
+    return int(found + COUNT_ROUTED.one(look.db)[0] if routed_too else found)
+
+
+def inbox_page(look: Look, limit: int, skip: int, routed_too: bool = False) -> tuple[Look, list[InboxRow]]:
+    """A page of the screen's list with what each lead said last; `routed_too`: after them those routed and not tried yet."""
+    rows = inbox(look, limit, skip)
+    if routed_too and len(rows) < limit:
+        past = max(0, skip - COUNT.one(look.db)[0])
+        rows += starmap(InboxRow, ROUTED.cursor(look.db, limit=limit - len(rows), skip=past))
+    said: dict[bytes, str] = {}
+    lines = "SELECT contact, data FROM entry WHERE kind = 'lead' AND removed <= 0 AND data IS NOT NULL AND contact IN ({}) ORDER BY at, hlc"
+    for contact, data in look.db.where_in(lines, [row.id for row in rows]):
+        if note := json.loads(data).get("note"):
+            said[contact] = note
+    return look, [row._replace(said=said.get(row.id, "")) for row in rows]
 
 
 def inbox_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,10 @@ class Look:
         """A look at `store` at the time of its clock (ms)."""
         users = {row[0]: row[1] for row in store.db.rows("SELECT id, name FROM users")}
         return cls(store.db, store.process(), store.clock() if now is None else now, store.actor.id, users)
+
+    def at_time(self, now: int) -> Look:
+        """The same look at a later time."""
+        return replace(self, now=now)
 
     @cached_property
     def zone(self) -> ZoneInfo:

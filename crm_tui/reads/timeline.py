@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, NamedTuple
 
 from peewee import SQL, Tuple
 
 from crm_tui.db import Prepared, arg
+from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.models import Entry
+from crm_tui.reads.labels import rule_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.sentences import described
 
@@ -81,3 +84,133 @@ def entry_json(look: Look, row: EntryRow) -> dict[str, Any]:
         "summary": summary,
         **fields,
     }
+
+
+KINDS = {
+    "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote"),
+    "changes": ("status", "lifecycle", "route", "duplicate"),
+    "edits": ("edit",),
+    "work": ("task", "task_done", "snooze", "deal", "deal_stage"),
+}
+"""What the timeline on the screen can be narrowed down to; `work` is tasks and deals."""
+
+_TEXTS = {
+    **dict.fromkeys(("lead", "added", "task", "task_done", "snooze"), ("note",)),
+    "call": ("note", "reason_text"),
+    **dict.fromkeys(("meeting", "email", "message", "note", "quote"), ("note", "body")),
+    "route": ("reason",),
+    "deal_stage": ("reason_text",),
+}
+"""The fields of each kind that hold what a person wrote: on the screen they stand whole under the sentence."""
+
+_LAST_KEY = 2**63 - 1
+
+
+class Told(NamedTuple):
+    """A line in words for the screen: what happened, the rule (or the hand) it came from, what was written, by whom."""
+
+    row: EntryRow
+    says: str
+    why: str
+    text: str
+    by: str
+    deal: bytes | None = None
+    task: bytes | None = None
+    other: bytes | None = None
+    """The possible duplicate that the line is about."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What stays the same when the line is made anew by the fold."""
+        row = self.row
+        return (row.id,) if row.id else (row.cause, row.kind, row.n)
+
+
+class Stretch(NamedTuple):
+    """Neighbouring lines, newest first, and whether nothing is newer or older than they are."""
+
+    look: Look
+    lines: list[Told]
+    newest: bool
+    oldest: bool
+
+
+def stretch(
+    look: Look, contact: bytes, where: str, place: tuple[int, int, int, int] | None = None, limit: int = 100, of: str = "all"
+) -> Stretch:
+    """Lines for the screen: the `newest`, the `oldest`, those `older` or `newer` than a place, or those `around` it (itself included)."""
+    if where == "around" and place is not None:
+        here = (*place[:3], _LAST_KEY)
+        after, newest = _side(look, contact, of, here, limit // 2, newer=True)
+        before, oldest = _side(look, contact, of, here, limit - limit // 2, newer=False)
+        rows = after + before
+    elif where in ("newer", "oldest"):
+        rows, newest = _side(look, contact, of, place if where == "newer" else None, limit, newer=True)
+        oldest = where == "oldest"
+    else:
+        rows, oldest = _side(look, contact, of, place if where == "older" else None, limit, newer=False)
+        newest = where != "older"
+    return Stretch(look, [told(look, row) for row in rows], newest, oldest)
+
+
+def _side(
+    look: Look, contact: bytes, of: str, place: tuple[int, int, int, int] | None, limit: int, *, newer: bool
+) -> tuple[list[EntryRow], bool]:
+    """At most so many lines beside a place, or from the end of the timeline, newest first; whether there are no more on that side."""
+    values = dict(zip(("at", "hlc", "n", "key"), place, strict=True)) if place else {}
+    query = _query(of, newer, place is not None)
+    rows = [EntryRow._make(row) for row in query.cursor(look.db, contact=contact, limit=limit + 1, **values)]
+    kept = rows[:limit]
+    return kept[::-1] if newer else kept, len(rows) <= limit
+
+
+@cache
+def _query(of: str, newer: bool, placed: bool) -> Prepared:
+    def build() -> Any:
+        conditions: list[Any] = []
+        if of in KINDS:
+            conditions.append(SQL(f"kind IN ({', '.join(repr(kind) for kind in KINDS[of])})"))
+        if placed:
+            here = Tuple(arg("at"), arg("hlc"), arg("n"), arg("key"))
+            conditions += [Entry.at >= arg("at"), Tuple(*_ORDER) > here] if newer else [Entry.at <= arg("at"), Tuple(*_ORDER) < here]
+        found = _lines(*conditions)
+        return found.order_by(*_ORDER) if newer else found
+
+    return Prepared(build)
+
+
+def told(look: Look, row: EntryRow) -> Told:
+    """A line in words."""
+    data = json.loads(row.data) if row.data else {}
+    names = _TEXTS.get(row.kind, ())
+    says = described(look, row, {name: value for name, value in data.items() if name not in names})[1]
+    texts = [str(data[name]) for name in names if data.get(name)]
+    entity = data.get("entity")
+    if entity == "entry" and data.get("old"):
+        texts = [_("before: {text}").format(text=data["old"][name]) for name in ("subject", "note", "body") if data["old"].get(name)]
+    why = _why(row)
+    if why and says.endswith(why):
+        says = says.removesuffix(why)
+    else:
+        why = ""
+    is_deal = row.kind in ("deal", "deal_stage") or entity == "deal"
+    is_task = row.kind in ("task", "task_done", "snooze") or entity == "task"
+    other = bytes.fromhex(data["register"].partition("/")[2]) if row.kind == "duplicate" else None
+    by = "" if row.rule else look.user(row.by) or ""
+    return Told(row, says, why, "\n".join(texts), by, row.cause if is_deal else None, row.cause if is_task else None, other)
+
+
+def _why(row: EntryRow) -> str:
+    """How the sentence of a line ends that followed by rule or was set by hand; empty for another."""
+    if row.kind in ("status", "lifecycle"):
+        text = _("{what}, by rule: {rule}") if row.rule else _("{what}, set by hand")
+    else:
+        text = _("{what} (by rule: {rule})") if row.rule else ""
+    return text.format(what="", rule=rule_label(row.rule or ""))
+
+
+def interaction_note(look: Look, entry: bytes) -> str:
+    """The words of an interaction as they stand now."""
+    row = look.db.one("SELECT data FROM entry WHERE id = ?", (entry,))
+    data = json.loads(row[0]) if row and row[0] else {}
+    return str(data.get("note") or data.get("body") or "")

@@ -1,0 +1,274 @@
+"""The full-screen app: workspaces, commands with their message, live refresh, one place for errors. No query, no rule."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import App
+from textual.screen import ModalScreen, Screen
+
+from crm_tui.drafts import Drafts
+from crm_tui.errors import CrmError
+from crm_tui.i18n import gettext as _
+from crm_tui.registry import label_of
+from crm_tui.screens.leadometer import LeadometerScreen
+from crm_tui.screens.workspace import Subject, Workspace
+from crm_tui.widgets.paint import Part, safe
+from crm_tui.widgets.record_list import RecordList
+from crm_tui.widgets.wall import Wall
+
+if TYPE_CHECKING:
+    from crm_tui.live import Watch
+    from crm_tui.session import Session
+    from crm_tui.store import Answer
+
+HELD_SECONDS = 5
+"""A key waits no longer than this for a question that does not come."""
+
+
+def _board() -> Screen[Any]:
+    from crm_tui.screens.board import BoardScreen
+
+    return BoardScreen()
+
+
+def _contacts() -> Screen[Any]:
+    from crm_tui.screens.contacts import ContactsScreen
+
+    return ContactsScreen()
+
+
+def _warm_up() -> None:
+    """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
+    from importlib import import_module
+
+    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "board", "contacts"):
+        import_module(f"crm_tui.screens.{module}")
+    for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
+        import_module(f"crm_tui.{module}")
+
+
+class CrmApp(App[None]):
+    """One person at one store; `note` stands beside their name (a throwaway store says so)."""
+
+    CSS_PATH = "screens/app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[Any]] = []
+    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "board": _board, "contacts": _contacts}
+
+    def __init__(self, session: Session, note: str = "") -> None:
+        super().__init__(ansi_color=True)
+        self.session = session
+        self.note = note
+        self.message: list[Part] = []
+        self.badges: dict[str, str] = {}
+        self.drafts = Drafts(session.url, session.name)
+        self.suggested: tuple[bytes, list[dict[str, Any]]] | None = None
+        self._together: list[bytes] = []
+        self._watch: Watch | None = None
+        self.asking = 0
+        self._keys_wait = asyncio.Event()
+        self._keys_wait.set()
+        self._filters.append(Wall())
+
+    # life
+
+    def on_mount(self) -> None:
+        """Start where this person's work begins; the rest comes after the first frame."""
+        self.switch_mode("leadometer")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        from crm_tui.live import Watch
+        from crm_tui.terminal import leave_with_terminal
+
+        leave_with_terminal(self)
+        self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False)
+        self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
+        if waiting := self.drafts.questions():
+            self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
+
+    async def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        self.drafts.save()
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.stop)
+
+    def _changed_elsewhere(self) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Workspace):
+                screen.refresh_data()
+                break
+
+    # where one is
+
+    @property
+    def current_space(self) -> str:
+        """The workspace whose stack is shown."""
+        return str(self.current_mode)
+
+    def go_to(self, space: str) -> None:
+        """Show a workspace as it was left."""
+        if space != self.current_mode:
+            self.switch_mode(space)
+
+    def back(self) -> None:
+        """One level back; in a workspace's own screen marks and message go."""
+        screen = self.screen
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif isinstance(screen, Workspace):
+            screen.clear()
+        self.say([])
+
+    def open_contact(self, contact: bytes, neighbours: RecordList | None = None, deal: bytes | None = None) -> None:
+        """Show one contact whole; left and right then go along the list it came from."""
+        from crm_tui.screens.contact import ContactScreen
+
+        self.push_screen(ContactScreen(contact, neighbours, deal))
+
+    # what keys ask for
+
+    def perform(self, id_: str, subjects: Sequence[Subject]) -> None:
+        """Do an action; one that is not possible says why."""
+        screen = self.screen
+        if isinstance(screen, Workspace) and (why := screen.why_not(id_)):
+            self.say([(_(label_of(id_)), "bold"), (f": {why}", "warn")])
+            return
+        simple: dict[str, Callable[[], Any]] = {
+            "quit": self.exit,
+            "back": self.back,
+            "undo": lambda: self.run_worker(self._step("undo"), group="command"),
+            "redo": lambda: self.run_worker(self._step("redo"), group="command"),
+        }
+        if id_ in simple:
+            simple[id_]()
+            return
+        from crm_tui.screens.flows import start
+
+        self.asking += 1
+        self.hold_keys()
+        self.run_worker(start(self, id_, list(subjects)), group="flow")
+
+    # keys typed ahead
+
+    def hold_keys(self) -> None:
+        """Keys wait until the next question of a command stands: what is typed ahead is meant for it."""
+        if self.asking:
+            self._keys_wait.clear()
+
+    def release_keys(self) -> None:
+        """A question stands, or none comes."""
+        self._keys_wait.set()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys are taken one after the other, each whole: by the widget in focus, else by the screen."""
+        if isinstance(event, events.Key):
+            if not self._keys_wait.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._keys_wait.wait(), HELD_SECONDS)
+            # Textual would post it from queue to queue, and a second key could overtake the dialog that the first one opens.
+            targets = (self.screen.focused, self.screen)
+            for target in targets[::-1] if isinstance(self.screen, ModalScreen) else targets:
+                take = getattr(target, "take_key", None)
+                if take is not None and take(event):
+                    return
+        await super().on_event(event)
+
+    async def run_command(self, command: str, *, about: str = "", **fields: Any) -> Answer | None:
+        """Execute a command, say what it did and show it; None when it was refused, which is said too."""
+        try:
+            answer = await self.session.do(command, **fields)
+        except CrmError as error:
+            self.show_error(error)
+            return None
+        self._together = [answer.id] if answer.id else []
+        self.tell(command, about, answer)
+        self.refresh_now()
+        return answer
+
+    def done_together(self, ids: Sequence[bytes]) -> None:
+        """Commands that one key gave: one undo takes them back."""
+        self._together = list(ids)
+
+    def unmark(self) -> None:
+        """Take off the marks of the list that is shown."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Workspace):
+                screen.clear()
+                break
+
+    def refresh_now(self) -> None:
+        """Show what the store says now."""
+        self._changed_elsewhere()
+
+    async def _step(self, command: str) -> None:
+        from crm_tui.ids import show_id
+
+        ids = [show_id(one) for one in reversed(self._together)] if command == "undo" and len(self._together) > 1 else [None]
+        try:
+            for id_ in ids:
+                answer = await self.session.do(command, id=id_)
+        except CrmError as error:
+            self.say([(error.message, "warn")])
+            return
+        self._together = []
+        what = _(label_of(answer.undone_command or ""))
+        said = _("Undone: {what}") if command == "undo" else _("Done again: {what}")
+        parts: list[Part] = [(said.format(what=what), "bold")]
+        if len(ids) > 1:
+            parts.append((f" x {len(ids)}", "bold"))
+        if answer.kept:
+            parts.append(("  " + _("kept: {count} changed since").format(count=len(answer.kept)), "warn"))
+        self.say([*parts, ("   ctrl+r", "key"), (" " + _("redo"), "dim")] if command == "undo" else parts)
+        self.refresh_now()
+
+    # what is said
+
+    def say(self, parts: list[Part]) -> None:
+        """Put a message above the footer; it stays until the next one."""
+        self.message = parts
+        for screen in self.screen_stack:
+            if isinstance(screen, Workspace):
+                screen.redraw_frame()
+
+    def tell(self, command: str, about: str, answer: Answer) -> None:
+        """What a command did, what the rules did, how to undo it, what it suggests."""
+        from crm_tui.reads.labels import rule_label
+
+        if answer.id is None:
+            self.say([(_("Nothing changed."), "dim")])
+            return
+        parts: list[Part] = [("✓ " + _(label_of(command)), "bold")]
+        if about:
+            parts.append((" · " + safe(about), ""))
+        if answer.rules:
+            parts.append((" · " + ", ".join(map(rule_label, answer.rules)), "accent"))
+        if answer.notes:
+            parts.append((" · " + " ".join(map(safe, answer.notes)), "warn"))
+        parts += [("   u", "key"), (" " + _("undo"), "dim")]
+        self.suggested = None
+        if answer.suggest:
+            first = answer.suggest[0]
+            parts += [("   a", "key"), (f" {safe(str(first.get('why', '')))}", "accent")]
+            if isinstance(first.get("contact"), bytes):
+                self.suggested = (first["contact"], answer.suggest)
+        self.say(parts)
+
+    @on(RecordList.Failed)
+    def _page_failed(self, event: RecordList.Failed) -> None:
+        self.show_error(event.error)
+
+    def show_error(self, error: BaseException) -> None:
+        """The one place where an error meets a person: what happened, what to do next; what was typed is kept."""
+        from crm_tui.screens.dialogs import Notice
+        from crm_tui.screens.errors import explain
+
+        title, text, step = explain(error)
+        if isinstance(self.screen, Notice):
+            return
+        self.push_screen(Notice(title, text, step))

@@ -1,0 +1,41 @@
+"""Where a lead can be routed: the users, those with the least to do first, then the desks."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from crm_tui.reads.gauge import IN_LEADOMETER, MOST, counted
+from crm_tui.reads.labels import desk_label
+from crm_tui.reads.look import Look
+
+LEADOMETER = "leadometer"
+
+
+class Target(NamedTuple):
+    """One place to route to; `key` is what the `route` command takes as `to`."""
+
+    kind: Literal["user", "desk"]
+    key: str
+    label: str
+    load: int
+    """Of a user: contacts of theirs that are new or without an answer; of a desk: all contacts there. Counted up to `MOST`."""
+    role: str = ""
+    """Of a user: what they are here."""
+    id: bytes | None = None
+
+
+def targets(look: Look) -> list[Target]:
+    """Users by load, the reps before the others, equals by name; then the desks in the order of the process, and the Leadometer."""
+    users = [
+        Target("user", name, name, load, role, id_)
+        for id_, name, role, load in look.db.rows(
+            "SELECT u.id, u.name, u.role, (SELECT count(*) FROM (SELECT 1 FROM contact WHERE owner = u.id"
+            f" AND role IN ('new', 'no_answer') AND removed <= 0 LIMIT {MOST}) AS some) FROM users u WHERE u.removed <= 0"
+        )
+    ]
+    users.sort(key=lambda user: (user.role != "rep", user.load, user.label.casefold(), user.label))
+    desks = [
+        Target("desk", desk.key, desk_label(look.process, desk.key), counted(look, "desk = ? AND removed <= 0", (desk.key,)))
+        for desk in look.process.desks
+    ]
+    return [*users, *desks, Target("desk", LEADOMETER, desk_label(look.process, LEADOMETER), counted(look, IN_LEADOMETER))]

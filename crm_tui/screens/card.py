@@ -1,0 +1,235 @@
+"""The card of a person: where they are now and what is next, then who they are and all that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, time
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+
+from crm_tui.i18n import gettext as _
+from crm_tui.i18n import language
+from crm_tui.reads import labels
+from crm_tui.reads.contact import CardDeal, OpenTask, WholeContact, is_overdue, shown_status
+from crm_tui.reads.look import missing
+from crm_tui.rules.sources import is_offline
+from crm_tui.text.bidi import is_rtl
+from crm_tui.text.clean import clean_text, clip
+from crm_tui.text.money import Money, show
+from crm_tui.text.times import at_local, duration, local_day
+from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
+from crm_tui.widgets.timeline import lay, side, wrapped
+
+if TYPE_CHECKING:
+    from crm_tui.reads.look import Look
+
+MOST_LABEL_CELLS = 14
+MOST_PARAGRAPHS = 20
+"""Of a field's text so many lines stand on the card."""
+LONGEST = 2_000
+"""Characters of a field on the card."""
+
+Lines = list[list[Segment]]
+
+
+class Field(NamedTuple):
+    """A label and the values under each other beside it; without a label the values begin at the edge."""
+
+    label: str
+    values: Sequence[Sequence[Part]]
+
+
+def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
+    """The whole card: sections of labelled values with a blank line between them; what is empty is left out."""
+    sections = [
+        [Field("", [now_parts(look, card)])],
+        [Field("", [[(name_of(card), "bold")]]), *_who(card)],
+        _state(look, card),
+        _attention(card),
+        [Field(_("deals"), [_deal(look, deal) for deal in card.deals]), Field(_("tasks"), [_task(look, card, one) for one in card.tasks])],
+        [Field(_("tags"), [[(", ".join(map(safe, card.tags)), "")]] if card.tags else []), *_properties(card)],
+    ]
+    return _set(sections, cells)
+
+
+def brief_lines(look: Look, card: WholeContact, cells: int) -> Lines:
+    """The card for a narrow screen: now and next, name and phone, what is missing, the open deals."""
+    who: list[Part] = [(name_of(card), "bold")]
+    if card.row.phone and card.row.phone != name_of(card):
+        who.append(("  " + safe(card.row.phone), ""))
+    attention = [value for field in _attention(card) for value in field.values]
+    deals = [_deal(look, deal) for deal in card.open_deals[:2]]
+    return _set([[Field("", [now_parts(look, card), who, *attention, *deals])]], cells)
+
+
+def name_of(card: WholeContact) -> str:
+    """What a person is called: by name, else by phone or e-mail."""
+    row = card.row
+    return next(filter(None, map(safe, (row.name, row.phone, row.email))), _("no name"))
+
+
+def now_parts(look: Look, card: WholeContact) -> list[Part]:
+    """Where they are now and what is next, in one line."""
+    row = card.row
+    status = labels.status_label(look.process, shown_status(look, row))
+    if row.reason and row.role == "closed":
+        status += ": " + labels.reason_label(look.process, row.reason, inside=True)
+    parts: list[Part] = [(safe(status), "bold")]
+    if row.role == "new" and row.first_attempt_at is None:
+        parts.append((" · " + _("waits {age}").format(age=duration(max(0, look.now - row.started_at) // 1000)), ""))
+    if row.next_kind:
+        parts += [(" · " + _("next:") + " ", "dim"), (labels.task_label(row.next_kind), "")]
+        parts.append((" " + labels.short_time(row.next_at, look.now, look.zone, timed=bool(row.next_timed)), ""))
+        if is_overdue(look, row.next_at, row.next_timed):
+            parts.append((" ▲ " + _("overdue"), "bad"))
+    elif row.role in ("initial_contact", "in_process"):
+        parts.append((" · ▲ " + _("without follow-up"), "warn"))
+    return parts
+
+
+def _who(card: WholeContact) -> list[Field]:
+    row = card.row
+    fields = [Field(_("company"), [[(safe(row.company), "")]] if row.company else [])]
+    for kind, label in (("phone", _("phone")), ("email", _("e-mail"))):
+        fields.append(Field(label, [_point(one.raw, one.label, one.valid) for one in card.points if one.kind == kind]))
+    return fields
+
+
+def _point(raw: str, label: str | None, valid: int) -> list[Part]:
+    parts: list[Part] = [(safe(raw), "")]
+    if label:
+        parts.append(("  " + safe(label), "dim"))
+    if not valid:
+        parts.append(("  ✗ " + _("not valid"), "warn"))
+    return parts
+
+
+def _state(look: Look, card: WholeContact) -> list[Field]:
+    row, process = card.row, look.process
+    found = [(_("stage"), [(labels.lifecycle_label(process, row.lifecycle), "")])]
+    if row.reason_text:
+        found.append((_("reason"), [(clip(row.reason_text, LONGEST), "")]))
+    if row.owner:
+        found.append((_("owner"), [(safe(look.user(row.owner)), "")]))
+    else:
+        found.append((_("desk"), [(labels.desk_label(process, row.desk or "leadometer"), "")]))
+    if row.readiness:
+        found.append((_("readiness"), [(labels.readiness_label(process, row.readiness), "")]))
+    source = [(labels.source_label(row.source or "other"), "")]
+    source += [(" · " + safe(one), "") for one in (row.source_detail, row.campaign) if one]
+    found.append((_("source"), source))
+    if row.latest_source and row.latest_source != row.source:
+        found.append((_("latest"), [(labels.source_label(row.latest_source), "")]))
+    if row.last_attempt_at:
+        tried: list[Part] = [(labels.short_time(row.last_attempt_at, look.now, look.zone), "")]
+        if row.attempts and row.role in ("new", "no_answer"):
+            tried.append((" · " + _("{count} of {most}").format(count=row.attempts, most=look.limits.max_attempts), ""))
+        found.append((_("last try"), tried))
+    found.append((_("since"), [(labels.short_time(row.created_at, look.now, look.zone, timed=False), "")]))
+    return [Field(label, [[(safe_part(text), look_) for text, look_ in parts]]) for label, parts in found]
+
+
+def safe_part(text: str) -> str:
+    """Safe text that keeps a blank before it."""
+    return " " * text.startswith(" ") + safe(text)
+
+
+def _attention(card: WholeContact) -> list[Field]:
+    """What somebody should look at: missing data, a return, possible duplicates."""
+    row = card.row
+    values: list[list[Part]] = []
+    lacks = missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or ""))
+    if lacks:
+        values.append([("✗ " + _("missing: {fields}").format(fields=", ".join(map(labels.field_label, lacks))), "warn")])
+    if row.returned_at is not None:
+        values.append([("↺ " + _("returning"), "accent")])
+    for twin in card.twins:
+        name = next(filter(None, map(safe, (twin.name, twin.phone, twin.email))), _("no name"))
+        values.append(
+            [("≈ " + _("perhaps the same as {name}").format(name=name), "warn"), (f" ({labels.duplicate_label(twin.why)})", "dim")]
+        )
+    return [Field("", values)]
+
+
+def _deal(look: Look, deal: CardDeal) -> list[Part]:
+    stages = [stage for pipeline in look.process.pipelines if pipeline.key == deal.pipeline for stage in pipeline.stages]
+    stage = next((one.text for one in stages if one.key == deal.stage), labels.stage_label(look.process, deal.stage))
+    tone = "" if deal.role == "open" else "dim"
+    mark: Part = {"won": ("✓ ", "good"), "lost": ("✗ ", "dim")}.get(deal.role, ("◆ ", "good"))
+    parts: list[Part] = [mark, (safe(deal.name), tone)]
+    if deal.amount:
+        parts.append((" · " + show(Money(deal.amount, deal.currency), language()), "bold" if deal.role == "open" else "dim"))
+    parts.append((" · " + safe(stage), tone))
+    if deal.expected_close and deal.role == "open":
+        late = deal.expected_close < local_day(look.now, look.zone).isoformat()
+        day = _day(look, deal.expected_close)
+        parts.append((" · " + _("by {day}").format(day=day), "warn" if late else "dim"))
+        if late:
+            parts.append((" ▲", "warn"))
+    return parts
+
+
+def _day(look: Look, written: str) -> str:
+    try:
+        return labels.short_time(at_local(date.fromisoformat(written), time(), look.zone), look.now, look.zone, timed=False)
+    except ValueError:
+        return safe(written)
+
+
+def _task(look: Look, card: WholeContact, task: OpenTask) -> list[Part]:
+    parts: list[Part] = [("□ ", "warn"), (labels.task_label(task.kind), "")]
+    parts.append((" · " + labels.short_time(task.due_at, look.now, look.zone, timed=bool(task.timed)), ""))
+    if task.is_overdue(look):
+        parts.append((" ▲ " + _("overdue"), "bad"))
+    if task.owner and task.owner != card.row.owner:
+        parts.append((" → " + safe(look.user(task.owner)), "dim"))
+    if task.note:
+        parts.append((" · " + clip(task.note, 200), "dim"))
+    return parts
+
+
+def _properties(card: WholeContact) -> list[Field]:
+    import json
+
+    found = json.loads(card.row.properties) if card.row.properties else {}
+    fields = []
+    for key, value in found.items():
+        text = clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        if len(text) > LONGEST:
+            text = text[:LONGEST] + "…"
+        paragraphs = [line for line in text.split("\n") if line.strip()]
+        kept = paragraphs[:MOST_PARAGRAPHS] + ["…"] * (len(paragraphs) > MOST_PARAGRAPHS)
+        fields.append(Field(clip(labels.field_label(key), 60), [[(line, "")] for line in kept]))
+    return fields
+
+
+def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
+    """Sections as lines: labels in a column of their own, values wrapped beside them, each in its own direction."""
+    most = min(MOST_LABEL_CELLS, cells // 3)
+    known = [field.label for section in sections for field in section if field.values]
+    labelled = min(most, max((parts_width([(label, "")]) for label in known), default=0))
+    found: Lines = []
+    for section in sections:
+        lines: Lines = []
+        for field in section:
+            before = labelled + 1 if field.label else 0
+            room = max(2, cells - before)
+            for number, value in enumerate(field.values):
+                label = lay([(field.label if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
+                for at, line in enumerate(wrapped(value, room)):
+                    body = lay(line, room, _base(value), mirrored())
+                    if at and before:
+                        label = [Segment(" " * labelled, PLAIN)]
+                    gap = [Segment(" ")] if before else []
+                    lines.append([*body, *gap, *label] if mirrored() else [*label, *gap, *body])
+        if lines:
+            found += [[], *lines] if found else lines
+    return found
+
+
+def _base(value: Sequence[Part]) -> str:
+    """The direction of a value: one made of parts reads like the screen, one text by itself."""
+    if len(value) > 1:
+        return side()
+    return "R" if is_rtl(value[0][0]) else "L"

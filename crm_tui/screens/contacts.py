@@ -1,0 +1,425 @@
+"""Everybody in one list, newest first, filtered by text, stage, status and owner."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.segment import Segment
+from textual import events, on
+from textual.containers import Vertical
+
+from crm_tui.i18n import gettext as _
+from crm_tui.screens.preview import Preview
+from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.widgets.lines import Lines
+from crm_tui.widgets.paint import Column, Part, columns, fit, safe
+from crm_tui.widgets.record_list import MOVES, PAGE, RecordList
+
+if TYPE_CHECKING:
+    from crm_tui.reads.look import Look
+    from crm_tui.reads.people import PersonRow, Wanted
+
+FEW = 999
+"""So many are counted at once; of more it is known only that they are more, until somebody goes there."""
+MORE = 10
+"""Counting on goes so many times as far."""
+MOST_MARKED = 5_000
+ALL = 1 << 60
+PHONE = 14
+"""The cells of a phone number, and of the mark of one that is not valid."""
+
+
+class _Way(NamedTuple):
+    """How a page is come to: so many rows `past` a row that is known, or the beginning, or the end."""
+
+    past: int
+    limit: int
+    after: PersonRow | None = None
+    before: PersonRow | None = None
+    at_end: bool = False
+
+
+class People:
+    """The filtered people by their place in the list; pages go on from rows that were seen: one far down costs what the first does."""
+
+    def __init__(self, read: Callable[..., Awaitable[Any]]) -> None:
+        self._read = read
+        self.wanted: Wanted | None = None
+        self.look: Look | None = None
+        self.total = 0
+        self.is_whole = True
+        """Whether all were counted; else there are more than `total`."""
+        self._cap = FEW
+        self._seen: dict[int, PersonRow] = {}
+        """First and last rows of pages, by place."""
+
+    def want(self, wanted: Wanted) -> None:
+        """Other people."""
+        self.wanted, self._cap = wanted, FEW
+
+    async def count(self) -> int:
+        """How many there are, as far as was counted before; what was seen may stand elsewhere now."""
+        self._seen.clear()
+        return await self.count_to(self._cap)
+
+    async def count_to(self, cap: int) -> int:
+        """Count up to `cap`."""
+        from crm_tui.reads.people import EVERYBODY, count_people
+
+        self._cap = cap
+        found = await self._read(count_people, self.wanted or EVERYBODY, cap)
+        self.total, self.is_whole = min(found, cap), found <= cap
+        return self.total
+
+    async def load(self, skip: int, limit: int) -> Sequence[PersonRow]:
+        """Rows from a place on."""
+        wanted = min(limit, self.total - skip) if self.is_whole else limit
+        if wanted <= 0:
+            return []
+        rows: list[PersonRow]
+        self.look, rows = await self._read(_page, self._way(skip, wanted), self.wanted)
+        if rows:
+            self._seen[skip] = rows[0]
+            self._seen[skip + len(rows) - 1] = rows[-1]
+        return rows
+
+    def _way(self, skip: int, limit: int) -> _Way:
+        """The shortest way to a place: from a row seen before it or after it, from the beginning or from the end."""
+        before = max((place for place in self._seen if place < skip), default=None)
+        after = min((place for place in self._seen if place >= skip + limit), default=None)
+        ways = [_Way(skip, limit)] if before is None else [_Way(skip - before - 1, limit, after=self._seen[before])]
+        if after is not None:
+            ways.append(_Way(after - skip - limit, limit, before=self._seen[after]))
+        elif self.is_whole:
+            ways.append(_Way(self.total - skip - limit, limit, at_end=True))
+        return min(ways, key=lambda way: way.past)
+
+
+def _page(look: Look, way: _Way, wanted: Wanted | None) -> tuple[Look, list[PersonRow]]:
+    from crm_tui.reads.people import EVERYBODY, last_people, people
+
+    chosen = wanted or EVERYBODY
+    most = way.past + way.limit
+    if way.at_end:
+        return look, last_people(look, chosen, most)[: way.limit]
+    if way.before is not None:
+        return look, people(look, chosen, most, before=way.before)[: way.limit]
+    return look, people(look, chosen, most, way.after)[way.past :]
+
+
+class PeopleList(RecordList, inherit_css=False):
+    """A list whose end is looked for when somebody goes there."""
+
+    class EndWanted(RecordList.Moved):
+        """Somebody goes to the end of the list."""
+
+    def on_key(self, event: events.Key) -> None:
+        """The end is a question to the store; what else moves does so here."""
+        if (MOVES.get(event.character or event.key) or MOVES.get(event.key)) == "end":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.EndWanted(self))
+
+
+class ContactsScreen(Workspace):
+    """All contacts."""
+
+    space = "contacts"
+    footer = ("log_call", "add_task", "open_deal", "filter")
+    handles = ("open", "mark", "mark_all", "filter")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people = People(lambda *question: self.session.read(*question))
+
+    def body(self) -> Iterator[Any]:
+        """The filter, the list, and beside them the person under the cursor."""
+        with Vertical(id="main"):
+            yield Lines(self._draw_filter, id="gauge")
+            yield PeopleList(
+                self._people.count, self._people.load, self._draw, lambda row: row.id, head=self._head, empty=self._empty, id="list"
+            )
+        yield Preview(id="side")
+
+    @property
+    def listed(self) -> PeopleList:
+        """The list."""
+        return self.query_one("#list", PeopleList)
+
+    def on_mount(self) -> None:
+        """Begin in the list; what is due changes by the minute."""
+        self.listed.focus()
+        self.set_interval(60, self._tick)
+
+    async def load(self) -> None:
+        """Read the people."""
+        await self.listed.reload()
+        self.query_one("#gauge", Lines).redraw()
+        self.redraw_frame()
+
+    def _tick(self) -> None:
+        if self.is_current:
+            self.listed.tick()
+
+    # drawing
+
+    def _draw_filter(self, cells: int) -> list[list[Segment]]:
+        shown = self._filters()
+        if not shown:
+            return []
+        parts: list[Part] = [(_("only") + "  ", "dim")]
+        for name, value in shown:
+            parts += [(f"{name}: ", "dim"), (value, "accent"), ("  ", "")]
+        parts += [("esc", "key"), (" " + _("shows all again"), "dim")]
+        return [columns([Column(fit(parts, cells - 1), cells - 1)])]
+
+    def _filters(self) -> list[tuple[str, str]]:
+        """Name and value of each filter that is set."""
+        from crm_tui.reads.labels import lifecycle_label, status_label
+
+        wanted, look = self._people.wanted, self._people.look
+        if wanted is None:
+            return []
+        shown = []
+        if wanted.text:
+            shown.append((_("text"), safe(wanted.text)))
+        if wanted.stage is not None:
+            shown.append((_("stage"), safe(lifecycle_label(look.process, wanted.stage)) if look else wanted.stage))
+        if wanted.status is not None:
+            shown.append((_("status"), safe(status_label(look.process, wanted.status)) if look else wanted.status))
+        if wanted.owner is not None:
+            name = _("nobody") if wanted.owner == "none" else safe(look.user(wanted.owner)) if look else "…"
+            shown.append((_("owner"), name))
+        return shown
+
+    def _widths(self, cells: int) -> tuple[int, int, int, int, int]:
+        flags = 2 if cells < 110 else 24
+        rest = cells - PHONE - flags - 5
+        status = min(32, max(14, rest // 4))
+        owner = min(14, max(8, rest // 8))
+        due = min(24, max(12, rest // 5))
+        return rest - status - owner - due, flags, status, owner, due
+
+    def _head(self, cells: int) -> list[Segment]:
+        name, flags, status, owner, due = self._widths(cells - 2)
+        return columns(
+            [
+                Column([], 1),
+                Column([(_("name"), "dim")], name),
+                Column([(_("phone"), "dim")], PHONE),
+                Column([], flags),
+                Column([(_("status"), "dim")], status),
+                Column([(_("owner"), "dim")], owner),
+                Column([(_("next"), "dim")], due),
+            ]
+        )
+
+    def _draw(self, row: PersonRow, cells: int, narrow: bool) -> list[list[Segment]]:
+        name: list[Part] = [(safe(row.name) or _("no name"), "")]
+        if row.company:
+            name.append((" · " + safe(row.company), "dim"))
+        phone: list[Part] = [(safe(row.phone), "")] if row.phone_e164 else [("✗ " + (safe(row.phone) or _("phone")), "warn")]
+        due = self._next(row)
+        if narrow:
+            wide = min(12, cells - 20)
+            lines = [
+                [Column(name, cells - wide - 1), Column(due, wide, end=True)],
+                [Column([], 1), Column(phone, PHONE), Column(_flags(row, 2), 2), Column(self._status(row, short=True), cells - PHONE - 6)],
+            ]
+            return list(map(columns, lines))
+        name_cells, flag_cells, status_cells, owner_cells, due_cells = self._widths(cells)
+        return [
+            columns(
+                [
+                    Column(name, name_cells),
+                    Column(phone, PHONE),
+                    Column(_flags(row, flag_cells), flag_cells),
+                    Column(self._status(row, short=status_cells < 24), status_cells),
+                    Column(self._owner(row), owner_cells),
+                    Column(due, due_cells),
+                ]
+            )
+        ]
+
+    def _status(self, row: PersonRow, *, short: bool) -> list[Part]:
+        from crm_tui.reads.labels import lifecycle_label, status_label
+
+        look = self._people.look
+        assert look is not None
+        parts: list[Part] = [(safe(status_label(look.process, row.status)), "")]
+        stage = safe(lifecycle_label(look.process, row.lifecycle))
+        return parts if short or stage == parts[0][0] else [*parts, (" · " + stage, "dim")]
+
+    def _owner(self, row: PersonRow) -> list[Part]:
+        from crm_tui.reads.labels import desk_label
+
+        look = self._people.look
+        assert look is not None
+        if row.owner is not None:
+            return [(safe(look.user(row.owner)), "")]
+        return [(safe(desk_label(look.process, row.desk)), "dim")] if row.desk else []
+
+    def _next(self, row: PersonRow) -> list[Part]:
+        from crm_tui.reads.labels import task_label
+        from crm_tui.screens.board import day_text
+        from crm_tui.text.times import day_bounds, local_day
+
+        look = self._people.look
+        assert look is not None
+        if row.next_at is None:
+            return []
+        now = self.session.clock()
+        late = row.next_at < (now if row.next_timed else day_bounds(local_day(now, look.zone), look.zone)[0])
+        day = day_text(row.next_at, now, look.zone, timed=bool(row.next_timed))
+        return [(day, "warn" if late else ""), (" " + task_label(row.next_kind or "other"), "dim")]
+
+    def _empty(self) -> Sequence[str]:
+        if self._filters():
+            return (_("Nobody is like that."), _("esc shows all again, f changes the filter."))
+        return (_("Nobody is here yet."), _("+ types a new lead, i takes an incoming call, crm-tui import FILE brings a list in."))
+
+    # what it acts on
+
+    def subjects(self) -> list[Subject]:
+        """The marked people, else the one under the cursor."""
+        return [Subject(row.id, row.name, row.phone, row.email) for row in self.listed.chosen]
+
+    def position(self) -> str:
+        """Where the cursor stands."""
+        if not self.is_mounted or not self.listed.total:
+            return ""
+        marked = len(self.listed.marked)
+        if self._people.is_whole:
+            text = counted(self.listed.cursor + 1, self.listed.total)
+        else:
+            text = _("{at} of {total}").format(at=f"{self.listed.cursor + 1:,}", total=f"{self._people.total:,}+")
+        return _("{count} marked · {text}").format(count=marked, text=text) if marked else text
+
+    @on(RecordList.Moved)
+    def _follow(self) -> None:
+        people, list_ = self._people, self.listed
+        if not people.is_whole and list_.cursor > list_.total - 2 * PAGE:
+            self.run_worker(self._count_on(people.total * MORE), exclusive=True, group="count")
+        self.query_one("#footer", Lines).redraw()
+        row = list_.current
+        self.query_one(Preview).follow(row.id if row is not None else None)
+
+    async def _count_on(self, cap: int) -> None:
+        self.listed.total = await self._people.count_to(cap)
+        self.redraw_frame()
+
+    @on(PeopleList.EndWanted)
+    def _go_to_end(self) -> None:
+        self.run_worker(self._to_end(), exclusive=True, group="count")
+
+    async def _to_end(self) -> None:
+        if not self._people.is_whole:
+            await self._count_on(ALL)
+        self.listed.move_to(self.listed.total - 1)
+
+    @on(RecordList.Opened)
+    def _open(self, event: RecordList.Opened) -> None:
+        self.app.open_contact(event.row.id, self.listed)
+
+    def do_open(self) -> None:
+        """Open the person under the cursor."""
+        self.listed.open()
+
+    def do_mark(self) -> None:
+        """Mark them."""
+        self.listed.toggle_mark()
+        self.redraw_frame()
+
+    def do_mark_all(self) -> None:
+        """Mark all that the filter leaves, up to a number that commands can still be given for."""
+        self.run_worker(self._mark_all(), group="mark", exclusive=True)
+
+    async def _mark_all(self) -> None:
+        if not self.listed.marked and not self._people.is_whole:
+            await self._count_on(max(MOST_MARKED, self._people.total))
+        await self.listed.mark_all(MOST_MARKED)
+        if self.listed.marked and (self.listed.total > MOST_MARKED or not self._people.is_whole):
+            self.app.say([(_("The first {count} are marked.").format(count=f"{MOST_MARKED:,}"), "warn")])
+
+    def clear(self) -> None:
+        """Take the marks off, and when there are none the filter."""
+        if self.listed.marked:
+            self.listed.unmark()
+        elif self._filters():
+            self._filter_by(None)
+
+    # filter
+
+    def do_filter(self) -> None:
+        """Choose by what, then the value."""
+        self.run_worker(self._choose(), group="filter", exclusive=True)
+
+    def _filter_by(self, wanted: Wanted | None) -> None:
+        from crm_tui.reads.people import EVERYBODY
+
+        self._people.want(wanted or EVERYBODY)
+        self.listed.unmark()
+        self.listed.cursor = self.listed.top = 0
+        self.refresh_data()
+
+    async def _choose(self) -> None:
+        from crm_tui.reads.people import EVERYBODY
+        from crm_tui.screens.dialogs import Choice, Line, Option
+
+        look = self._people.look
+        if look is None:
+            look = await self.session.read(_itself)
+        process = look.process
+        wanted = self._people.wanted or EVERYBODY
+        now = dict(self._filters())
+        fields = [("text", _("text")), ("stage", _("stage")), ("status", _("status")), ("owner", _("owner"))]
+        options = [Option(field, name, now.get(name, "")) for field, name in fields]
+        if now:
+            options.append(Option("clear", _("show all again")))
+        answer = await self.app.push_screen_wait(Choice(_("Show only"), options))
+        if answer is None:
+            return
+        values: dict[str, Callable[[], list[Option]]] = {
+            "stage": lambda: [Option(one.key, safe(one.text)) for one in process.lifecycle],
+            "status": lambda: [Option(one.key, safe(one.text)) for one in process.statuses],
+            "owner": lambda: _owners(look),
+        }
+        if answer.value == "clear":
+            self._filter_by(None)
+        elif answer.value == "text":
+            typed = await self.app.push_screen_wait(
+                Line(_("Show only: text"), value=wanted.text, placeholder=_("name, phone, e-mail or company"), optional=True)
+            )
+            if typed is not None:
+                self._filter_by(replace(wanted, text=typed[0]))
+        else:
+            some = [*values[answer.value](), Option(None, _("any"))]
+            at = next((index for index, one in enumerate(some) if one.value == getattr(wanted, answer.value)), 0)
+            chosen = await self.app.push_screen_wait(Choice(_("Show only"), some, subject=answer.label, at=at))
+            if chosen is not None:
+                self._filter_by(replace(wanted, **{answer.value: chosen.value}))
+
+
+def _flags(row: PersonRow, cells: int) -> list[Part]:
+    """What is missing or doubtful (rules 1 and 4): in words where there is room, else one mark each."""
+    words = []
+    if not row.email_ok:
+        words.append("✗ " + (safe(row.email) or _("e-mail")))
+    if row.duplicates:
+        words.append("≈ " + _("perhaps twice"))
+    if cells > 2:
+        return [("  ".join(words), "warn")]
+    return [("".join(word[0] for word in words), "warn")]
+
+
+def _itself(look: Look) -> Look:
+    return look
+
+
+def _owners(look: Look) -> list[Any]:
+    from crm_tui.screens.dialogs import Option
+
+    users = sorted(look.users.items(), key=lambda user: (user[0] != look.me, user[1].casefold()))
+    return [*(Option(id_, safe(name), _("me") if id_ == look.me else "") for id_, name in users), Option("none", _("nobody"))]

@@ -1,0 +1,350 @@
+"""What each action asks before it is a command, by action id."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from crm_tui.errors import CrmError
+from crm_tui.i18n import gettext as _
+from crm_tui.ids import show_id
+from crm_tui.screens.asking import Asking, Left
+from crm_tui.screens.dialogs import Option
+from crm_tui.screens.workspace import Subject
+
+if TYPE_CHECKING:
+    from crm_tui.app import CrmApp
+
+Flow = Callable[[Asking], Awaitable[Any]]
+
+
+async def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
+    """Ask and do; going back anywhere does nothing."""
+    try:
+        await FLOWS[id_](Asking(app, id_, subjects))
+    except Left:
+        return
+    except Exception as error:
+        app.show_error(error)
+    finally:
+        app.asking -= 1
+        app.release_keys()
+
+
+async def _route(ask: Asking) -> None:
+    from crm_tui.reads.targets import targets
+
+    found = await ask.look(targets)
+    options = [Option(one.key, one.label, _("{count} open").format(count=one.load) if one.load is not None else "") for one in found]
+    to = await ask.choose(_("Route to"), options)
+    reason = None
+    if to == "leadometer":
+        reason = await ask.line(_("Given back: why?"), keep=True)
+    await ask.run_for_all("route", to=to, reason=reason)
+
+
+async def _set_status(ask: Asking) -> None:
+    process = await ask.look(lambda look: look.process)
+    offered = [one for one in process.statuses if not one.retired and one.role != "inactive_customer"]
+    status = await ask.choose(_("Status"), [Option(one, one.text) for one in offered])
+    reason, text = await _reason(ask, _("Not interested: why?")) if status.role == "closed" else (None, None)
+    await ask.run_for_all("set_status", status=status.key, reason=reason, text=text)
+
+
+async def _reason(ask: Asking, title: str) -> tuple[str, str | None]:
+    process = await ask.look(lambda look: look.process)
+    reason = await ask.choose(title, [Option(one.key, one.text) for one in process.closing_reasons])
+    text = await ask.line(_("In a few words"), keep=True) if reason == "other" else None
+    return reason, text
+
+
+async def _set_lifecycle(ask: Asking) -> None:
+    process = await ask.look(lambda look: look.process)
+    stage = await ask.choose(_("Lifecycle stage"), [Option(one.key, one.text) for one in process.lifecycle])
+    await ask.run_for_all("set_lifecycle", stage=stage)
+
+
+async def _drop(ask: Asking) -> None:
+    subject = ask.subject
+    if len(ask.subjects) == 1 and subject.deal is not None:
+        reason, text = await _reason(ask, _("Deal {name} is lost: why?").format(name=subject.deal_name))
+        await ask.run("move_deal", deal=show_id(subject.deal), stage="lost", reason=reason, text=text)
+        return
+    process = await ask.look(lambda look: look.process)
+    closed = next(one for one in process.statuses if one.role == "closed" and not one.retired)
+    reason, text = await _reason(ask, _("Not interested: why?"))
+    await ask.run_for_all("set_status", status=closed.key, reason=reason, text=text)
+
+
+async def _edit_contact(ask: Asking) -> None:
+    from crm_tui.reads.contact import contact_json
+    from crm_tui.reads.labels import field_label, readiness_label
+
+    found = await ask.look(lambda look: contact_json(look, ask.subject.contact))
+    if found is None:
+        return
+    fields = ["name", "phone", "email", "company", "readiness", *sorted(found["properties"])]
+    values = {**found["properties"], **{name: found[name] for name in fields[:5]}}
+    options = [Option(name, field_label(name), str(values[name] or "")) for name in fields]
+    name = await ask.choose(_("Edit"), [*options, Option("", _("another property…"))])
+    if not name:
+        name = await ask.line(_("What is the property called?"))
+    if name == "readiness":
+        process = await ask.look(lambda look: look.process)
+        value = await ask.choose(_("Readiness"), [Option(one.key, readiness_label(process, one.key)) for one in process.readiness])
+    else:
+        value = await ask.line(field_label(name), value=str(values.get(name) or ""), optional=True, most_lines=4)
+    await ask.run("edit_contact", contact=show_id(ask.subject.contact), **{name: value})
+
+
+async def _tag(ask: Asking) -> None:
+    await ask.run_for_all("tag", tag=await ask.line(_("Tag")))
+
+
+async def _untag(ask: Asking) -> None:
+    from crm_tui.reads.contact import contact_json
+
+    found = await ask.look(lambda look: contact_json(look, ask.subject.contact))
+    tags = found["tags"] if found else []
+    if not tags:
+        ask.app.say([(_("There is no tag to take off."), "warn")])
+        return
+    await ask.run_for_all("untag", tag=await ask.choose(_("Take off"), [Option(tag, tag) for tag in tags]))
+
+
+async def _delete_contact(ask: Asking) -> None:
+    await ask.run_for_all("delete_contact")
+
+
+async def _add_lead(ask: Asking, phone: str = "") -> None:
+    from crm_tui.text.leadline import parse_lead_line
+
+    process = await ask.look(lambda look: look.process)
+
+    def hint(text: str) -> str:
+        return " · ".join(parse_lead_line(text, process.region).values())
+
+    fields = await ask.line(
+        _("New lead"),
+        keep=True,
+        value=phone,
+        placeholder=_("Dana Cohen 052-7325777 dana@x.example #expo"),
+        hint=hint,
+        check=lambda text: parse_lead_line(text, process.region),
+    )
+    answer = await ask.run("add_lead", **{"source": "other", **fields})
+    if answer is not None and answer.id and answer.record and ask.session.role == "rep":
+        routed = await ask.session.do("route", contact=show_id(answer.record), to=ask.session.name)
+        ask.app.done_together([answer.id, *([routed.id] if routed.id else [])])
+        ask.app.refresh_now()
+
+
+async def _incoming(ask: Asking) -> None:
+    from crm_tui.reads.search import find
+
+    number = await ask.line(_("Incoming call from"), placeholder="052-732-5777")
+    found = await ask.look(lambda look: find(look, number, 9))
+    options = [Option(one, one.name or one.phone or "", one.company or one.phone or "") for one in found]
+    who = await ask.choose(_("Who is it?"), [*options, Option(None, _("somebody new"))], note=number)
+    if who is None:
+        await _add_lead(ask, phone=f"{number} ")
+        return
+    ask.subjects = [Subject(who.id, who.name, who.phone, who.email)]
+    note = await ask.note()
+    await ask.run("log_call", contact=show_id(who.id), outcome="talked", direction="in", note=note)
+
+
+async def _add_task(ask: Asking) -> None:
+    kind = await _task_kind(ask, _("What is promised?"))
+    due = await ask.when(_("When?"))
+    note = await ask.line(_("Note"), keep=True, optional=True, most_lines=4)
+    await ask.run_for_all("add_task", kind=kind, due=due, note=note or None)
+
+
+async def _task_kind(ask: Asking, title: str, *, none: bool = False) -> Any:
+    from crm_tui.reads.labels import TASKS, task_label
+
+    options = [Option(kind, task_label(kind)) for kind in TASKS]
+    return await ask.choose(title, [*options, Option(None, _("nothing"))] if none else options)
+
+
+async def _complete_task(ask: Asking) -> None:
+    subject = ask.subject
+    if len(ask.subjects) == 1 and subject.task is not None:
+        await ask.run("complete_task", task=show_id(subject.task))
+    else:
+        await ask.run_for_all("complete_task")
+
+
+async def _snooze(ask: Asking) -> None:
+    until = await ask.when(_("Until when?"))
+    if len(ask.subjects) == 1 and ask.subject.task is not None:
+        await ask.run("snooze", task=show_id(ask.subject.task), until=until)
+    else:
+        await ask.run_for_all("snooze", until=until)
+
+
+async def _deal(ask: Asking) -> tuple[str, str] | None:
+    """The deal it is about, as id and stage: the one chosen, else one of the contact's open ones."""
+    from crm_tui.reads.board import deal_json
+    from crm_tui.reads.contact import contact
+
+    if ask.subject.deal is not None:
+        id_ = show_id(ask.subject.deal)
+        found = await ask.look(lambda look: deal_json(look, id_))
+        return id_, found["stage"]
+    card = await ask.look(lambda look: contact(look, ask.subject.contact))
+    process = await ask.look(lambda look: look.process)
+    roles = {stage.key: stage.role for pipeline in process.pipelines for stage in pipeline.stages}
+    deals = [one for one in card.deals if roles.get(one.stage, "open") == "open"] if card else []
+    if not deals:
+        ask.app.say([(_("{name} has no open deal; o opens one.").format(name=ask.about), "warn")])
+        return None
+    if len(deals) == 1:
+        return show_id(deals[0].id), deals[0].stage
+    chosen = await ask.choose(_("Which deal?"), [Option(one, one.name) for one in deals])
+    return show_id(chosen.id), chosen.stage
+
+
+async def _move_deal(ask: Asking) -> None:
+    deal = await _deal(ask)
+    if deal is None:
+        return
+    process = await ask.look(lambda look: look.process)
+    pipeline = next((one for one in process.pipelines if deal[1] in [stage.key for stage in one.stages]), process.pipelines[0])
+    at = next((index for index, stage in enumerate(pipeline.stages) if stage.key == deal[1]), 0)
+    stage = await ask.choose(_("To which stage?"), [Option(one, one.text) for one in pipeline.stages], at=at)
+    reason, text = await _reason(ask, _("Lost: why?")) if stage.role == "lost" else (None, None)
+    await ask.run("move_deal", deal=deal[0], stage=stage.key, reason=reason, text=text)
+
+
+async def _won(ask: Asking) -> None:
+    if deal := await _deal(ask):
+        await ask.run("move_deal", deal=deal[0], stage="won")
+
+
+async def _delete_deal(ask: Asking) -> None:
+    if deal := await _deal(ask):
+        await ask.run("delete_deal", deal=deal[0])
+
+
+async def _open_deal(ask: Asking) -> None:
+    name = await ask.line(_("What is the deal about?"), keep=True)
+    value = await _amount(ask)
+    await ask.run("open_deal", contact=show_id(ask.subject.contact), name=name, value=value or None)
+
+
+async def _amount(ask: Asking, value: str = "") -> str:
+    from crm_tui.i18n import language
+    from crm_tui.text.money import parse_amount, show
+
+    currency = await ask.look(lambda look: look.process.currency)
+
+    def check(text: str) -> str:
+        parse_amount(text, currency)
+        return text
+
+    def hint(text: str) -> str:
+        try:
+            return show(parse_amount(text, currency), language())
+        except CrmError:
+            return ""
+
+    return str(await ask.line(_("Value"), value=value, placeholder="8,000", check=check, hint=hint, optional=True))
+
+
+async def _edit_deal(ask: Asking) -> None:
+    deal = await _deal(ask)
+    if deal is None:
+        return
+    from crm_tui.reads.board import deal_json
+    from crm_tui.reads.labels import field_label
+
+    found = await ask.look(lambda look: deal_json(look, deal[0]))
+    values = {"name": found["name"], "value": found["value"]["amount"], "expected_close": found["expected_close"], "owner": found["owner"]}
+    name = await ask.choose(_("Edit deal"), [Option(key, field_label(key), str(value or "")) for key, value in values.items()])
+    value: Any
+    if name == "value":
+        value = await _amount(ask, str(values["value"] or ""))
+    elif name == "expected_close":
+        value = (await ask.when(field_label(name)) or "")[:10]
+    elif name == "owner":
+        users = await ask.session.with_store(lambda store: store.users())
+        value = await ask.choose(field_label(name), [Option(one.name, one.name) for one in users])
+    else:
+        value = await ask.line(field_label(name), value=str(values[name] or ""))
+    await ask.run("edit_deal", deal=deal[0], **{name: value})
+
+
+async def _copy(ask: Asking) -> None:
+    subject = ask.subject
+    options = [Option(one, one) for one in (subject.phone, subject.email) if one]
+    if not options:
+        ask.app.say([(_("There is nothing to copy."), "warn")])
+        return
+    text = options[0].value if len(options) == 1 else await ask.choose(_("Copy"), options)
+    ask.app.copy_to_clipboard(text)
+    ask.app.say([(_("Copied: {text}").format(text=text), "bold")])
+
+
+async def _add_user(ask: Asking) -> None:
+    name = await ask.line(_("Name of the new user"))
+    roles = (("rep", _("rep")), ("lead_manager", _("lead manager")), ("supervisor", _("supervisor")), ("admin", _("admin")))
+    role = await ask.choose(_("What do they do here?"), [Option(key, label) for key, label in roles])
+    await ask.run("add_user", name=name, role=role)
+
+
+async def _set_setting(ask: Asking) -> None:
+    process = await ask.look(lambda look: look.process)
+    limits = process.limits.model_dump()
+    name = await ask.choose(_("Which number?"), [Option(key, key, str(value)) for key, value in limits.items()])
+    value = await ask.line(name, value=str(limits[name]))
+    await ask.run("set_setting", name=f"limits.{name}", value=int(value) if value.isdigit() else value)
+
+
+def _lazily(module: str, name: str) -> Flow:
+    """A flow of another module, imported when it is asked for."""
+
+    async def run(ask: Asking) -> None:
+        from importlib import import_module
+
+        await getattr(import_module(f"crm_tui.screens.{module}"), name)(ask)
+
+    return run
+
+
+FLOWS: dict[str, Flow] = {
+    "add_lead": _add_lead,
+    "edit_contact": _edit_contact,
+    "route": _route,
+    "set_status": _set_status,
+    "set_lifecycle": _set_lifecycle,
+    "tag": _tag,
+    "untag": _untag,
+    "delete_contact": _delete_contact,
+    "log_call": _lazily("logging", "log_call"),
+    "log_email": _lazily("logging", "log_written"),
+    "log_meeting": _lazily("logging", "log_written"),
+    "log_message": _lazily("logging", "log_written"),
+    "log_note": _lazily("logging", "log_note"),
+    "correct_interaction": _lazily("logging", "correct"),
+    "remove_interaction": _lazily("logging", "remove"),
+    "add_task": _add_task,
+    "complete_task": _complete_task,
+    "snooze": _snooze,
+    "open_deal": _open_deal,
+    "edit_deal": _edit_deal,
+    "move_deal": _move_deal,
+    "delete_deal": _delete_deal,
+    "add_user": _add_user,
+    "set_setting": _set_setting,
+    "drop": _drop,
+    "won": _won,
+    "incoming": _incoming,
+    "copy": _copy,
+    "search": _lazily("menus", "search"),
+    "palette": _lazily("menus", "palette"),
+    "menu": _lazily("menus", "menu"),
+    "help": _lazily("menus", "keys"),
+}
+"""Every action that asks something; the rest is the app's or a screen's own."""

@@ -1,0 +1,84 @@
+"""Everything there is to do, to be found: the menu of this record, the palette, all keys, and the search over everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crm_tui.i18n import gettext as _
+from crm_tui.registry import ACTIONS, GROUPS, MOVES, WORKSPACES, Action, action, hebrew_twin
+from crm_tui.screens.asking import Asking, Left
+from crm_tui.screens.dialogs import Choice, Option
+from crm_tui.screens.workspace import Workspace
+
+_ELSEWHERE = {"menu", "palette", "help", "back"}
+
+
+def _screen(ask: Asking) -> Workspace:
+    screen = ask.app.screen
+    if not isinstance(screen, Workspace):
+        raise Left
+    return screen
+
+
+def _options(screen: Workspace, actions: Iterable[Action]) -> list[Option]:
+    found = []
+    for one in actions:
+        why = screen.why_not(one.id)
+        found.append(Option(one.id, _(one.label), _(GROUPS[one.group]), shown_key(one.key), why))
+    return sorted(found, key=lambda option: bool(option.why_not))
+
+
+def shown_key(key: str | None) -> str:
+    """A key as people call it."""
+    return {"escape": "esc", None: ""}.get(key, key or "")
+
+
+async def menu(ask: Asking) -> None:
+    """What can be done with this record, first what was just suggested."""
+    screen = _screen(ask)
+    suggested: list[Option] = []
+    if ask.app.suggested and ask.subjects and ask.app.suggested[0] == ask.subject.contact:
+        for one in ask.app.suggested[1]:
+            id_ = str(one.get("command"))
+            suggested.append(Option(id_, _(action(id_).label), str(one.get("why", "")), shown_key(action(id_).key)))
+    actions = [one for one in ACTIONS if one.on in ("contact", "entry", "list") and one.id not in _ELSEWHERE]
+    options = [one for one in _options(screen, actions) if not one.why_not or action(one.value).on == "contact"]
+    chosen = await ask.choose(_("Do"), [*suggested, *options])
+    screen.perform(chosen)
+
+
+async def palette(ask: Asking) -> None:
+    """Every command, found by typing."""
+    screen = _screen(ask)
+    places = [Option(f"go:{key}", _(label), _("workspace"), str(number)) for number, (key, label) in enumerate(WORKSPACES, 1)]
+    options = _options(screen, [one for one in ACTIONS if one.id not in ("palette", "back")])
+    chosen = await ask.choose(_("Find a command"), [*options, *places])
+    if chosen.startswith("go:"):
+        ask.app.go_to(chosen[3:])
+    else:
+        screen.perform(chosen)
+
+
+async def keys(ask: Asking) -> None:
+    """All keys, to be searched; enter does what a key does."""
+    screen = _screen(ask)
+    options = []
+    for number, (key, label) in enumerate(WORKSPACES, 1):
+        options.append(Option(f"go:{key}", _(label), _("workspace"), str(number)))
+    for one in ACTIONS:
+        if one.key:
+            also = " ".join(filter(None, (*one.also, hebrew_twin(one.key))))
+            options.append(Option(one.id, _(one.label), also, shown_key(one.key)))
+    moves = " ".join(f"{move} {letter}" if letter else move for move, letter in MOVES)
+    chosen = await ask.ask(Choice(_("All keys"), options, note=moves if ask.app.size.width > 100 else ""))
+    if chosen.value.startswith("go:"):
+        ask.app.go_to(chosen.value[3:])
+    else:
+        screen.perform(chosen.value)
+
+
+async def search(ask: Asking) -> None:
+    """The search over everybody."""
+    from crm_tui.screens.search import SearchScreen
+
+    await ask.app.push_screen(SearchScreen())

@@ -1,0 +1,233 @@
+"""Search anywhere: type a name, a part of a phone, an e-mail or a company; who is found stands below while typing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual import events, on
+from textual.containers import Vertical
+
+from crm_tui.i18n import gettext as _
+from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.text.fold import fold
+from crm_tui.widgets.editor import Editor
+from crm_tui.widgets.paint import Column, Part, columns, safe
+from crm_tui.widgets.record_list import MOVES, RecordList
+
+if TYPE_CHECKING:
+    from crm_tui.reads.search import FoundRow
+
+MOST_SHOWN = 100
+PAUSE = 0.03
+"""Seconds without a key before the store is asked."""
+
+
+class Results(RecordList, inherit_css=False):
+    """Who was found; going up from the first leads back to the line."""
+
+    class LeftAbove(RecordList.Moved):
+        """The cursor went up from the first row."""
+
+    def on_key(self, event: events.Key) -> None:
+        """Above the first row is the line; what else moves does so here."""
+        move = MOVES.get(event.character or event.key) or MOVES.get(event.key)
+        if move == "up" and self.cursor == 0:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.LeftAbove(self))
+
+
+class SearchScreen(Workspace):
+    """A line to type in, and below it the people it finds."""
+
+    footer = ("open", "log_call", "add_task", "open_deal")
+    handles = ("open", "mark", "mark_all", "search")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: list[FoundRow] = []
+        self._asked = ""
+        """The text that found them."""
+
+    def where(self) -> str:
+        """The name of the screen."""
+        return _("Search")
+
+    def body(self) -> Iterator[Any]:
+        """The line and the list."""
+        with Vertical(id="main"):
+            yield Editor(placeholder=_("name, part of a phone, e-mail or company"), limit=200, id="query")
+            yield Results(self._count, self._rows, self._draw, lambda row: row.id, empty=self._empty, id="list")
+
+    @property
+    def editor(self) -> Editor:
+        """The line."""
+        return self.query_one("#query", Editor)
+
+    @property
+    def results(self) -> Results:
+        """Who was found."""
+        return self.query_one("#list", Results)
+
+    def on_mount(self) -> None:
+        """Begin to type."""
+        self.editor.focus()
+
+    async def load(self) -> None:
+        """Find again what was found, the cursor staying on its record."""
+        await self._find(self._asked, anew=False)
+
+    @on(Editor.Changed)
+    def _ask(self, event: Editor.Changed) -> None:
+        self.run_worker(self._ask_soon(event.value), exclusive=True, group="find")
+
+    async def _ask_soon(self, text: str) -> None:
+        await asyncio.sleep(PAUSE)
+        try:
+            await self._find(text, anew=True)
+        except Exception as error:
+            self.app.show_error(error)
+
+    async def _find(self, text: str, *, anew: bool) -> None:
+        from crm_tui.reads.search import find
+
+        found = await self.session.read(find, text, MOST_SHOWN) if text.strip() else []
+        if not anew and text != self._asked:
+            return
+        self._found, self._asked = found, text
+        if anew:
+            self.results.unmark()
+            self.results.cursor = self.results.top = 0
+        await self.results.reload(to=found[0].id if anew and found else None)
+        self.redraw_frame()
+
+    async def _count(self) -> int:
+        return len(self._found)
+
+    async def _rows(self, skip: int, limit: int) -> Sequence[FoundRow]:
+        return self._found[skip : skip + limit]
+
+    # drawing
+
+    def _draw(self, row: FoundRow, cells: int, narrow: bool) -> list[list[Segment]]:
+        words = fold(self._asked).split()
+        name = underlined(safe(row.name), words) or [(_("no name"), "dim")]
+        if row.company:
+            name += [(" · ", "dim"), *underlined(safe(row.company), words, "dim")]
+        phone = underlined_digits(safe(row.phone), self._asked)
+        email = underlined(safe(row.email), words)
+        if narrow:
+            return [columns([Column(name, cells)]), columns([Column([], 1), Column(phone, 12), Column(email, cells - 15)])]
+        wide = (cells - 14) // 2
+        return [columns([Column(name, wide), Column(phone, 12), Column(email, cells - 14 - wide)])]
+
+    def _empty(self) -> Sequence[str]:
+        if not self._asked.strip():
+            return (
+                _("Type whom you look for: Hebrew or Latin letters, digits in any spelling."),
+                _("enter opens the first, ↓ goes to the list, where all keys act."),
+            )
+        return (_("Nobody is found by that."), _("↓ and then + makes a new lead."))
+
+    # what it acts on
+
+    def subjects(self) -> list[Subject]:
+        """The marked people, else the one under the cursor."""
+        return [Subject(row.id, row.name, row.phone, row.email) for row in self.results.chosen]
+
+    def position(self) -> str:
+        """Where the cursor stands; of many only the first are shown."""
+        if not self.is_mounted:
+            return ""
+        text = counted(self.results.cursor + 1, self.results.total)
+        return text + "+" if self.results.total == MOST_SHOWN else text
+
+    @on(RecordList.Moved)
+    def _show_position(self) -> None:
+        self.redraw_frame()
+
+    def on_key(self, event: events.Key) -> None:
+        """Down leads from the line into the list."""
+        if self.editor.has_focus and event.key in ("down", "tab"):
+            event.stop()
+            event.prevent_default()
+            self.results.focus()
+
+    @on(Results.LeftAbove)
+    def _go_back_to_line(self) -> None:
+        self.editor.focus()
+
+    def do_search(self) -> None:
+        """Go back to the line."""
+        self.editor.focus()
+
+    @on(Editor.Submitted)
+    def _open_first(self, event: Editor.Submitted) -> None:
+        self.run_worker(self._open_found(event.value), exclusive=True, group="find")
+
+    async def _open_found(self, text: str) -> None:
+        if text != self._asked:
+            await self._ask_soon(text)
+        self.results.open()
+
+    @on(RecordList.Opened)
+    def _open(self, event: RecordList.Opened) -> None:
+        self.app.open_contact(event.row.id, self.results)
+
+    def do_open(self) -> None:
+        """Open the person under the cursor."""
+        self.results.open()
+
+    def do_mark(self) -> None:
+        """Mark them."""
+        self.results.toggle_mark()
+        self.redraw_frame()
+
+    def do_mark_all(self) -> None:
+        """Mark all that are shown."""
+        self.run_worker(self.results.mark_all(MOST_SHOWN))
+
+
+def underlined(text: str, words: Sequence[str], look: str = "") -> list[Part]:
+    """The text with the letters that folded words match underlined, where folding keeps the number of letters."""
+    folded = "".join(fold(letter) or letter for letter in text)
+    if len(folded) != len(text):
+        return [(text, look)] if text else []
+    return _marked(text, [(at, at + len(word)) for word in words for at in _places(folded, word)], look)
+
+
+def underlined_digits(text: str, asked: str) -> list[Part]:
+    """The phone with the digits that were typed underlined, whatever stands between them."""
+    typed = "".join(filter(str.isdecimal, asked))
+    places = [at for at, letter in enumerate(text) if letter.isdecimal()]
+    digits = "".join(text[at] for at in places)
+    # A number that was typed as from abroad has no zero before its prefix.
+    for wanted in (typed, typed.removeprefix("972"), typed.removeprefix("0")):
+        if len(wanted) > 1 and (at := digits.find(wanted)) >= 0:
+            return _marked(text, [(place, place + 1) for place in places[at : at + len(wanted)]], "")
+    return [(text, "")] if text else []
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]], look: str) -> list[Part]:
+    """The text in parts, those of the spans as found."""
+    found = [False] * len(text)
+    for start, end in spans:
+        found[start:end] = [True] * (min(end, len(text)) - start)
+    parts: list[Part] = []
+    for letter, is_found in zip(text, found, strict=True):
+        now = "found" if is_found else look
+        if parts and parts[-1][1] == now:
+            parts[-1] = (parts[-1][0] + letter, now)
+        else:
+            parts.append((letter, now))
+    return parts

@@ -1,0 +1,231 @@
+"""What every full screen has: the line of workspaces, a message after each command, the keys that matter now, and what keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from crm_tui.i18n import gettext as _
+from crm_tui.registry import WORKSPACES, action, keymap
+from crm_tui.widgets.lines import Lines
+from crm_tui.widgets.paint import Column, Part, columns, fit, paragraph, parts_width
+
+if TYPE_CHECKING:
+    from crm_tui.app import CrmApp
+    from crm_tui.session import Session
+
+KEYMAP = keymap()
+WIDE = 120
+NARROW = 80
+
+
+class Subject(NamedTuple):
+    """What a command acts on: a contact, and the deal, task or timeline entry of it that the cursor stands on."""
+
+    contact: bytes
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    deal: bytes | None = None
+    deal_name: str = ""
+    task: bytes | None = None
+    entry: bytes | None = None
+    entry_kind: str = ""
+
+
+class Workspace(Screen[None]):
+    """A full screen. What it can do is in `handles`; the app's commands come through `flows`."""
+
+    footer: tuple[str, ...] = ()
+    """Ids of the actions named at the foot."""
+    handles: tuple[str, ...] = ()
+    """Screen actions that this screen itself carries out, by a method `do_<id>`."""
+    space = ""
+    """The workspace it belongs to, when it is the first of its stack."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> CrmApp:  # type: ignore[override]
+            """The app."""
+
+    @property
+    def session(self) -> Session:
+        """The open store."""
+        return self.app.session
+
+    # the frame
+
+    def compose(self) -> ComposeResult:
+        """Top line, body, message, footer."""
+        yield Lines(self._draw_top, id="top")
+        with Horizontal(id="body"):
+            yield from self.body()
+        yield Lines(self._draw_message, id="message")
+        yield Lines(self._draw_footer, id="footer")
+
+    def body(self) -> Iterator[Any]:
+        """The widgets between top and footer."""
+        raise NotImplementedError
+
+    def subjects(self) -> list[Subject]:
+        """What commands act on now: the marked records, else the current one."""
+        return []
+
+    def position(self) -> str:
+        """Where the cursor stands, for the footer: `12 of 48`."""
+        return ""
+
+    def where(self) -> str:
+        """The name of a screen that is no workspace, for the top line."""
+        return ""
+
+    async def load(self) -> None:
+        """Read what is shown, again after each change."""
+
+    def clear(self) -> None:
+        """What esc takes off on a workspace's own screen: marks."""
+
+    def _draw_top(self, cells: int) -> list[list[Segment]]:
+        end: list[Part] = [(self.app.session.name, "dim")]
+        if self.app.note:
+            end = [(self.app.note, "warn"), ("  ", ""), *end]
+        mine = self.app.current_space
+        tabs: list[Part] = []
+        if cells < NARROW:
+            number = [key for key, _label in WORKSPACES].index(mine) if mine in dict(WORKSPACES) else 0
+            tabs = [(f"{number + 1} ", "dim"), (_(WORKSPACES[number][1]), "head"), (" ▾", "dim")]
+            badge = self.app.badges.get(mine)
+            if badge:
+                tabs.append((f" {badge}", "accent"))
+        else:
+            for number, (key, label) in enumerate(WORKSPACES, 1):
+                look = "head" if key == mine else ""
+                tabs += [(f"{number} ", "dim"), (_(label), look)]
+                if badge := self.app.badges.get(key):
+                    tabs.append((f" {badge}", "accent"))
+                tabs.append(("  ", ""))
+        if self.where():
+            tabs += [("› ", "dim"), (self.where(), "bold")]
+        wide = min(parts_width(end), cells // 2)
+        return [columns([Column(tabs, max(0, cells - wide - 1)), Column(fit(end, wide), wide, end=True)])]
+
+    def _draw_message(self, cells: int) -> list[list[Segment]]:
+        return [paragraph(fit(self.app.message, cells), cells)]
+
+    def _draw_footer(self, cells: int) -> list[list[Segment]]:
+        end: list[Part] = [(self.position(), "dim")]
+        wide = parts_width(end)
+        parts: list[Part] = []
+        for id_ in (*self.footer, "menu", "search", "undo", "help"):
+            one = action(id_)
+            shown: list[Part] = [(_key_name(one.key or ""), "key"), (f" {short_label(id_)}  ", "dim")]
+            if parts_width(parts) + parts_width(shown) <= cells - wide - 1:
+                parts += shown
+        return [columns([Column(parts, cells - wide - 1), Column(end, wide, end=True)])]
+
+    def redraw_frame(self) -> None:
+        """Draw the lines around the body again, where they changed."""
+        if self.is_mounted:
+            for id_ in ("top", "message", "footer"):
+                self.query_one(f"#{id_}", Lines).redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Side panel on wide screens, two-line rows on narrow ones."""
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.width < NARROW, "narrow")
+
+    def on_screen_resume(self) -> None:
+        """Show what is true now."""
+        self.refresh_data()
+        self.redraw_frame()
+
+    def refresh_data(self) -> None:
+        """Load again without waiting for it."""
+        self.run_worker(self._load(), exclusive=True, group="load")
+
+    async def _load(self) -> None:
+        try:
+            await self.load()
+        except Exception as error:
+            self.app.show_error(error)
+
+    # keys
+
+    def take_key(self, event: events.Key) -> bool:
+        """What no widget took: a workspace's number or an action."""
+        key = "space" if event.key == "space" else event.character if event.is_printable and event.character else event.key
+        if key in "123456789" and int(key) <= len(WORKSPACES):
+            self.app.go_to(WORKSPACES[int(key) - 1][0])
+            return True
+        id_ = KEYMAP.get(key) or KEYMAP.get(event.key)
+        if id_ is None:
+            return False
+        self.perform(id_)
+        return True
+
+    def perform(self, id_: str) -> None:
+        """Do an action by its id, from a key, a menu or the palette."""
+        if id_ in self.handles:
+            getattr(self, f"do_{id_}")()
+        else:
+            self.app.perform(id_, self.subjects())
+
+    def why_not(self, id_: str) -> str:
+        """Why an action is not possible here and now; empty when it is."""
+        one = action(id_)
+        if id_ in self.handles or one.on == "app":
+            return ""
+        subjects = self.subjects()
+        if one.on == "list":
+            return _("not on this screen")
+        if not subjects:
+            return _("nobody is chosen")
+        if one.on == "entry" and subjects[0].entry_kind not in ("call", "meeting", "email", "message", "note"):
+            return _("no interaction is chosen")
+        return ""
+
+
+def _key_name(key: str) -> str:
+    return {"escape": "esc", "question_mark": "?"}.get(key, key)
+
+
+def short_label(id_: str) -> str:
+    """The word of an action at the foot of a screen."""
+    words = {
+        "route": _("route"),
+        "log_call": _("call"),
+        "open_deal": _("open deal"),
+        "set_status": _("status"),
+        "menu": _("more"),
+        "search": _("find"),
+        "undo": _("undo"),
+        "help": _("keys"),
+        "log_note": _("note"),
+        "add_task": _("task"),
+        "drop": _("drop"),
+        "move_deal": _("stage"),
+        "won": _("won"),
+        "filter": _("filter"),
+        "add_lead": _("new lead"),
+        "mark": _("mark"),
+        "with_routed": _("routed too"),
+        "open": _("open"),
+        "back": _("back"),
+        "snooze": _("snooze"),
+    }
+    return words.get(id_) or _(action(id_).label)
+
+
+def counted(at: int, total: int) -> str:
+    """`12 of 48`."""
+    return _("{at} of {total}").format(at=f"{at:,}", total=f"{total:,}") if total else ""
+
+
+Subjects = Sequence[Subject]

@@ -1,0 +1,1 @@
+"""What the screens are made of: lists, board and timeline draw lines themselves and never hold a widget per record."""

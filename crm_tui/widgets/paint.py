@@ -1,0 +1,157 @@
+"""Lines on the screen: styled parts in reading order become strips in visual order. The one way of data to the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from crm_tui.i18n import language
+from crm_tui.text.bidi import has_rtl, is_rtl, visual
+from crm_tui.text.clean import clean_line
+from crm_tui.text.graphemes import clip, graphemes, width
+
+PLAIN = Style()
+STYLES = {
+    "": PLAIN,
+    "dim": Style(dim=True),
+    "bold": Style(bold=True),
+    "accent": Style(color="cyan"),
+    "head": Style(bold=True, color="cyan"),
+    "good": Style(color="green"),
+    "warn": Style(color="yellow"),
+    "bad": Style(color="red"),
+    "breach": Style(color="red", bold=True),
+    "key": Style(bold=True),
+    "found": Style(underline=True),
+    "cursor": Style(reverse=True),
+}
+"""The few looks there are, in the terminal's own colours; state is a word or a mark first and a colour second."""
+
+Part = tuple[str, str]
+"""Text and the name of its look."""
+
+
+class Column(NamedTuple):
+    """Parts in a field of so many cells; `end` aligns them at the far side (numbers)."""
+
+    parts: Sequence[Part]
+    cells: int
+    end: bool = False
+
+
+def mirrored() -> bool:
+    """Whether the screen reads from right to left."""
+    return language() == "he"
+
+
+def parts_width(parts: Iterable[Part]) -> int:
+    """The cells that parts take."""
+    return sum(width(text) for text, _ in parts)
+
+
+def segments(parts: Sequence[Part], base: str = "auto") -> list[Segment]:
+    """Parts in visual order; the styles go with their letters."""
+    text = "".join([part[0] for part in parts])
+    if not has_rtl(text) and base != "R":
+        return [Segment(part[0], STYLES[part[1]]) for part in parts if part[0]]
+    if len(parts) == 1:
+        return [Segment(_drawn(text, base), STYLES[parts[0][1]])]
+    laid = visual(text, base)
+    looks: list[str] = []
+    clusters = graphemes(text)
+    ends: list[tuple[int, str]] = []
+    end = 0
+    for part, look in parts:
+        end += len(part)
+        ends.append((end, look))
+    position, at = 0, 0
+    for cluster in clusters:
+        while position >= ends[at][0]:
+            at += 1
+        looks.append(ends[at][1])
+        position += len(cluster)
+    found: list[Segment] = []
+    run: list[str] = []
+    now = ""
+    for cell, index in zip(laid.cells, laid.order, strict=True):
+        look = looks[index]
+        if run and look != now:
+            found.append(Segment("".join(run), STYLES[now]))
+            run = []
+        now = look
+        run.append(cell)
+    if run:
+        found.append(Segment("".join(run), STYLES[now]))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _drawn(text: str, base: str) -> str:
+    return "".join(visual(text, base).cells)
+
+
+def fit(parts: Sequence[Part], cells: int) -> list[Part]:
+    """Parts cut to at most so many cells, before they are reordered."""
+    left = cells
+    kept: list[Part] = []
+    for text, look in parts:
+        size = width(text)
+        if size <= left:
+            kept.append((text, look))
+            left -= size
+            continue
+        if cut := clip(text, left):
+            kept.append((cut, look))
+        elif left == 0 and kept and cells > 0:
+            last, last_look = kept[-1]
+            kept[-1] = (clip(last, width(last) - 1, "") + "…", last_look)
+        break
+    return kept
+
+
+def columns(fields: Sequence[Column], *, gap: int = 1) -> list[Segment]:
+    """Fields side by side with `gap` cells between, from the reading side of the screen."""
+    right = mirrored()
+    found: list[Segment] = []
+    for index, field in enumerate(fields[::-1] if right else fields):
+        if index and gap:
+            found.append(Segment(" " * gap, PLAIN))
+        found += field_segments(field, right=right != field.end)
+    return found
+
+
+def field_segments(field: Column, *, right: bool) -> list[Segment]:
+    """One field, padded to its width."""
+    parts = fit(field.parts, field.cells)
+    pad = field.cells - parts_width(parts)
+    drawn = segments(parts)
+    if pad <= 0:
+        return drawn
+    space = Segment(" " * pad, PLAIN)
+    return [space, *drawn] if right else [*drawn, space]
+
+
+def paragraph(parts: Sequence[Part], cells: int) -> list[Segment]:
+    """A line of running text: aligned to the side where its language begins."""
+    text = "".join([part[0] for part in parts])
+    right = is_rtl(text) if has_rtl(text) else mirrored() and not any(c.isalpha() for c in text)
+    return field_segments(Column(parts, cells), right=right)
+
+
+def strip(found: Iterable[Segment], cells: int, style: Style = PLAIN) -> Strip:
+    """Segments as one line of exactly so many cells over a base style."""
+    line = Strip(list(found)).adjust_cell_length(cells)
+    return line.apply_style(style) if style else line
+
+
+def safe(text: str | None) -> str:
+    """Text of unknown origin as one line without control characters."""
+    return clean_line(text) if text else ""
+
+
+Draw = Callable[[int], Strip]
