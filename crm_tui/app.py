@@ -11,10 +11,11 @@ from textual import events, on
 from textual.app import App
 from textual.screen import ModalScreen, Screen
 
+from crm_tui.config import Config
 from crm_tui.drafts import Drafts
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
-from crm_tui.registry import label_of
+from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
 from crm_tui.widgets.paint import Part, safe
@@ -60,8 +61,10 @@ class CrmApp(App[None]):
     BINDINGS: ClassVar[list[Any]] = []
     MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "board": _board, "contacts": _contacts}
 
-    def __init__(self, session: Session, note: str = "") -> None:
+    def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
         super().__init__(ansi_color=True)
+        self.actions = {one.id: one for one in with_keys((config or Config()).keys)}
+        self.keymap = keymap(self.actions.values())
         self.session = session
         self.note = note
         self.message: list[Part] = []

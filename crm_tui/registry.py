@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from crm_tui.i18n import mark
 
@@ -126,9 +127,14 @@ def label_of(command: str) -> str:
     return _BY_ID[command].label if command in _BY_ID else command
 
 
-def keymap() -> dict[str, str]:
+def with_keys(keys: Mapping[str, str]) -> tuple[Action, ...]:
+    """All actions, some with keys of a person's own."""
+    return tuple(replace(one, key=keys[one.id]) if one.id in keys else one for one in ACTIONS)
+
+
+def keymap(actions: Iterable[Action] = ACTIONS) -> dict[str, str]:
     """Key (a character, or Textual's name for a key without one) to action id."""
-    return {key: one.id for one in ACTIONS for key in one.keys}
+    return {key: one.id for one in actions for key in one.keys}
 
 
 def movemap() -> dict[str, str]:
@@ -141,11 +147,11 @@ def movemap() -> dict[str, str]:
     return found
 
 
-def conflicts() -> list[tuple[str, str, str]]:
+def conflicts(actions: Iterable[Action] = ACTIONS) -> list[tuple[str, str, str]]:
     """Keys that mean two things, the Hebrew layout included: (key, one, the other)."""
     meant: dict[str, str] = dict(movemap())
     found = []
-    for one in ACTIONS:
+    for one in actions:
         for key in one.keys:
             if key in meant:
                 found.append((key, meant[key], one.id))

@@ -8,14 +8,17 @@ import select
 import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
 
 PATIENCE_SECONDS = 1.5
-LOOK_SECONDS = 0.5
-_GIVE_BACK = b"\x1b[<u\x1b[?1049l\x1b[?25h" + b"".join(b"\x1b[?%dl" % mode for mode in (1000, 1003, 1015, 1006, 1016, 1004, 2004, 2048)) + b"\x1b[?7h\x1b[0m"
+_REPORTS = (1000, 1003, 1015, 1006, 1016, 1004, 2004, 2048)
+"""Modes that Textual switches on: mouse, focus, paste, size."""
 _modes: Any = None
 
 
@@ -24,57 +27,85 @@ def remember_modes() -> None:
     global _modes
     # Textual draws on standard error, which may be a file; standard output is the terminal and speaks UTF-8 in every locale.
     sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
-    try:
+    _modes = None
+    # `termios` is not everywhere, and its error is of no common kind.
+    with suppress(Exception):
         import termios
 
-        _modes = termios.tcgetattr(sys.__stdin__.fileno()) if sys.__stdin__ else None
-    except (ImportError, OSError, ValueError):
-        _modes = None
-    for name in ("SIGTERM", "SIGHUP"):
-        if number := getattr(signal, name, None):
-            signal.signal(number, lambda told, _frame: _end_now(128 + told))
+        if sys.__stdin__ is not None:
+            _modes = termios.tcgetattr(sys.__stdin__.fileno())
+    _on_signals(lambda number: _end_now(128 + number))
 
 
 def leave_with_terminal(app: CrmApp) -> None:
     """End the app when it is told to or when its terminal is gone, also where nobody sends a signal."""
-    loop = asyncio.get_running_loop()
+    if app.is_headless or sys.__stdin__ is None:
+        return
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    _on_signals(lambda number: os.write(tell, bytes([number])))
+    watch = threading.Thread(target=_watch, args=(app, asyncio.get_running_loop(), told), name="leave", daemon=True)
+    watch.start()
+
+
+def _on_signals(end: Callable[[int], object]) -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):
-            loop.add_signal_handler(number, _leave, app, 128 + number)
-    if sys.__stdin__ is not None and hasattr(select, "poll"):
-        gone = select.poll()
+            signal.signal(number, lambda told, _frame: end(told))
+
+
+def _watch(app: CrmApp, loop: asyncio.AbstractEventLoop, told: int) -> None:
+    # A thread, because the loop itself waits where the terminal takes no more output.
+    code = 128 + _wait_for_end(told)
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(_leave, app, code)
+    time.sleep(PATIENCE_SECONDS)
+    app.drafts.save()
+    _end_now(code)
+
+
+def _wait_for_end(told: int) -> int:
+    """The signal that came; SIGHUP where the terminal went without one."""
+    if hasattr(select, "poll") and sys.__stdin__ is not None:
+        watched = select.poll()
+        watched.register(told, select.POLLIN)
         # POLLHUP and POLLERR are reported unasked.
-        gone.register(sys.__stdin__.fileno(), 0)
-        app.set_interval(LOOK_SECONDS, lambda: _leave(app, 129) if gone.poll(0) else None)
+        watched.register(sys.__stdin__.fileno(), 0)
+        if told not in [descriptor for descriptor, _event in watched.poll()]:
+            return int(signal.SIGHUP)
+    return os.read(told, 1)[0]
 
 
 def _leave(app: CrmApp, code: int) -> None:
     app.drafts.save()
-    if not getattr(app, "_leaving", False):
-        app._leaving = True  # type: ignore[attr-defined]
-        last = threading.Timer(PATIENCE_SECONDS, _end_now, (code,))
-        last.daemon = True
-        last.start()
-        app.exit(return_code=code)
+    app.exit(return_code=code)
 
 
 def _end_now(code: int) -> None:
-    """The loop did not end by itself: restore the terminal and go."""
-    restore()
-    os._exit(code)
+    """The app did not end by itself: restore the terminal and go."""
+    try:
+        restore()
+    finally:
+        os._exit(code)
 
 
 def restore() -> None:
     """Give the terminal back: its modes, the screen before, the cursor, no reports of mouse, focus, keys or paste."""
-    try:
-        if _modes is not None and sys.__stdin__ is not None:
-            import termios
+    # A terminal that is gone takes nothing back.
+    with suppress(Exception):
+        import termios
 
-            if termios.tcgetattr(sys.__stdin__.fileno()) == _modes:
-                # Not taken yet, or given back already.
-                return
-            termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, _modes)
-        if sys.__stdout__ is not None:
-            os.write(sys.__stdout__.fileno(), _GIVE_BACK)
-    except (OSError, ValueError):
-        return
+        assert sys.__stdin__ is not None
+        assert sys.__stdout__ is not None
+        if _modes is None or termios.tcgetattr(sys.__stdin__.fileno()) == _modes:
+            # Not taken yet, or given back already.
+            return
+        termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, _modes)
+        screen = sys.__stdout__.fileno()
+        reports = b"".join(b"\x1b[?%dl" % mode for mode in _REPORTS)
+        # One that stands still must not hold the end up.
+        os.set_blocking(screen, False)
+        try:
+            os.write(screen, b"\x1b[<u" + reports + b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h")
+        finally:
+            os.set_blocking(screen, True)

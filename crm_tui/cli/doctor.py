@@ -33,7 +33,7 @@ Line = tuple[str, str, str]
 def doctor(settings: Settings) -> None:
     """Print one line for each probe."""
     lines: list[Line] = []
-    for probe in (_program, _libraries, _home, _store, _language, _terminal):
+    for probe in (_program, _libraries, _home, _settings, _store, _language, _terminal):
         try:
             lines += probe(settings)
         except Exception as error:
@@ -69,6 +69,18 @@ def _home(_settings: Settings) -> Iterator[Line]:
     from crm_tui.installation import data_dir
 
     yield from _directory(_("data"), data_dir())
+
+
+def _settings(_settings: Settings) -> Iterator[Line]:
+    from crm_tui.config import config_path, load_config
+    from crm_tui.errors import Refused
+
+    try:
+        load_config()
+    except Refused as refused:
+        yield BAD, _("settings"), refused.message
+    else:
+        yield GOOD, _("settings"), str(config_path()) + ("" if config_path().exists() else " " + _("(none yet)"))
 
 
 def _store(settings: Settings) -> Iterator[Line]:

@@ -13,12 +13,22 @@ VALUE_OPTIONS = ("--store", "--as", "--now", "--lang")
 
 
 def choose_language(argv: Sequence[str]) -> str:
-    """Switch all texts to the language of `--lang`, else of the locale; click reads the stdlib's default domain."""
-    chosen = use_language(given_language(argv))
+    """Switch all texts to the language of `--lang`, else of the settings, else of the locale; click reads the stdlib's default domain."""
+    chosen = use_language(given_language(argv) or _own_language())
     stdlib_gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
     stdlib_gettext.textdomain(DOMAIN)
     os.environ["LANGUAGE"] = chosen
     return chosen
+
+
+def _own_language() -> str | None:
+    from crm_tui.config import load_config
+    from crm_tui.errors import Refused
+
+    try:
+        return load_config().language
+    except Refused:
+        return None  # said when the settings are used, in the locale's language
 
 
 def given_language(argv: Sequence[str]) -> str | None:

@@ -17,16 +17,18 @@ def open_app(settings: Settings, note: str = "") -> int:
     if not _is_terminal():
         say(_("The screens need a terminal. For a script: crm-tui show inbox, crm-tui do; crm-tui --help names all."))
         return 2
+    from crm_tui.config import load_config
     from crm_tui.session import Session
     from crm_tui.terminal import remember_modes
 
+    config = load_config()
     session = Session(settings.url, settings.user, settings.clock())
     session.open_now()
     try:
         from crm_tui.app import CrmApp
 
         remember_modes()
-        app = CrmApp(session, note)
+        app = CrmApp(session, config, note)
         try:
             app.run()
         finally:
@@ -55,5 +57,5 @@ def demo(settings: Settings) -> None:
         with Store(path, "noa", clock, durable=False) as store:
             fill_demo(store)
         settings.store, settings.user = path, settings.user or "noa"
-        code = open_app(settings, _("demo: nothing is kept"))
+        code = open_app(settings, _("demo"))
     raise SystemExit(code)

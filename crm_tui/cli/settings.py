@@ -46,9 +46,13 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """The store's address: the given one, else the file in the user's data directory."""
+        """The store's address: the given one, else that of the settings, else the file in the user's data directory."""
         if self.store is not None:
             return self.store
+        from crm_tui.config import load_config
+
+        if (own := load_config().store) is not None:
+            return own
         from crm_tui.installation import data_dir
 
         return str(data_dir() / "crm.db")

@@ -64,7 +64,7 @@ def gauge(look: Look) -> Gauge:
 
 def counted(look: Look, where: str, args: Sequence[Any] = ()) -> int:
     """How many contacts there are, counted up to `MOST`."""
-    return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact WHERE {where} LIMIT {MOST}) AS some", args)[0])
+    return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact WHERE {where} LIMIT {MOST}) AS found", args)[0])
 
 
 def _arrived(look: Look, start: int, end: int) -> list[tuple[str | None, int, int | None, str]]:

@@ -103,7 +103,7 @@ def count_people(look: Look, wanted: Wanted = EVERYBODY, cap: int = 999) -> int:
     if wanted.text.strip():
         return min(len(_found(look, wanted)), cap + 1)
     where, args = _where(look, wanted)
-    return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact c WHERE {where} LIMIT ?) AS some", [*args, cap + 1])[0])
+    return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact c WHERE {where} LIMIT ?) AS found", [*args, cap + 1])[0])
 
 
 def waiting_routed(look: Look, limit: int = 1_000_000, skip: int = 0) -> list[InboxRow]:

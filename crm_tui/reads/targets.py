@@ -30,7 +30,7 @@ def targets(look: Look) -> list[Target]:
         Target("user", name, name, load, role, id_)
         for id_, name, role, load in look.db.rows(
             "SELECT u.id, u.name, u.role, (SELECT count(*) FROM (SELECT 1 FROM contact WHERE owner = u.id"
-            f" AND role IN ('new', 'no_answer') AND removed <= 0 LIMIT {MOST}) AS some) FROM users u WHERE u.removed <= 0"
+            f" AND role IN ('new', 'no_answer') AND removed <= 0 LIMIT {MOST}) AS found) FROM users u WHERE u.removed <= 0"
         )
     ]
     users.sort(key=lambda user: (user.role != "rep", user.load, user.label.casefold(), user.label))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,9 @@ from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, mirrored, parts_width, safe
 
 if TYPE_CHECKING:
+    from crm_tui.app import CrmApp
     from crm_tui.reads.board import BoardDeal, BoardNow
+    from crm_tui.screens.asking import Asking
 
 Fields = Sequence[Sequence[Part]]
 """Things side by side on a line, the most important first."""
@@ -201,14 +203,15 @@ class BoardScreen(Workspace):
 
     def do_filter(self) -> None:
         """Choose whose deals, and of which pipeline."""
-        if self._found is not None:
-            self.run_worker(self._choose(self._found), group="filter", exclusive=True)
+        run_flow(self.app, "filter", self._choose)
 
-    async def _choose(self, found: BoardNow) -> None:
-        from crm_tui.screens.dialogs import Choice, Option
+    async def _choose(self, ask: Asking) -> None:
+        from crm_tui.screens.dialogs import Option
 
-        look = found.look
-        now = _("now")
+        found = self._found
+        if found is None:
+            return
+        look, now = found.look, _("now")
         options = [Option(("owner", None), _("Everybody's deals"), "" if self._owner else now)]
         options += [
             Option(("owner", id_), _("My deals") if id_ == look.me else safe(name), now if id_ == self._owner else "")
@@ -218,15 +221,32 @@ class BoardScreen(Workspace):
             for pipeline in look.process.pipelines:
                 label = _("Pipeline {name}").format(name=safe(pipeline.text))
                 options.append(Option(("pipeline", pipeline.key), label, now if pipeline.key == found.pipeline else ""))
-        answer = await self.app.push_screen_wait(Choice(_("Show"), options))
-        if answer is None:
-            return
-        what, value = answer.value
+        what, value = await ask.choose(_("Show"), options)
         if what == "owner":
             self._owner = value
         else:
             self._pipeline = value
         self.refresh_data()
+
+
+def run_flow(app: CrmApp, id_: str, flow: Callable[[Asking], Awaitable[None]]) -> None:
+    """Ask what a screen's own action needs; what is typed ahead waits for the questions, going back does nothing."""
+    from crm_tui.screens.asking import Asking, Left
+
+    async def ask() -> None:
+        try:
+            await flow(Asking(app, id_, []))
+        except Left:
+            return
+        except Exception as error:
+            app.show_error(error)
+        finally:
+            app.asking -= 1
+            app.release_keys()
+
+    app.asking += 1
+    app.hold_keys()
+    app.run_worker(ask(), group="flow")
 
 
 def side_by_side(shown: Fields, cells: int, *, gap: int = 1, cut: int = 0) -> list[Segment]:

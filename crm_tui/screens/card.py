@@ -19,7 +19,7 @@ from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
 from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
-from crm_tui.widgets.timeline import lay, side, wrapped
+from crm_tui.widgets.timeline import lay, safe_part, side, wrapped
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -48,7 +48,7 @@ def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
         _state(look, card),
         _attention(card),
         [Field(_("deals"), [_deal(look, deal) for deal in card.deals]), Field(_("tasks"), [_task(look, card, one) for one in card.tasks])],
-        [Field(_("tags"), [[(", ".join(map(safe, card.tags)), "")]] if card.tags else []), *_properties(card)],
+        [Field(_("tags"), [[(", ".join(card.tags), "")]] if card.tags else []), *_properties(card)],
     ]
     return _set(sections, cells)
 
@@ -57,7 +57,7 @@ def brief_lines(look: Look, card: WholeContact, cells: int) -> Lines:
     """The card for a narrow screen: now and next, name and phone, what is missing, the open deals."""
     who: list[Part] = [(name_of(card), "bold")]
     if card.row.phone and card.row.phone != name_of(card):
-        who.append(("  " + safe(card.row.phone), ""))
+        who.append(("  " + card.row.phone, ""))
     attention = [value for field in _attention(card) for value in field.values]
     deals = [_deal(look, deal) for deal in card.open_deals[:2]]
     return _set([[Field("", [now_parts(look, card), who, *attention, *deals])]], cells)
@@ -75,7 +75,7 @@ def now_parts(look: Look, card: WholeContact) -> list[Part]:
     status = labels.status_label(look.process, shown_status(look, row))
     if row.reason and row.role == "closed":
         status += ": " + labels.reason_label(look.process, row.reason, inside=True)
-    parts: list[Part] = [(safe(status), "bold")]
+    parts: list[Part] = [(status, "bold")]
     if row.role == "new" and row.first_attempt_at is None:
         parts.append((" · " + _("waits {age}").format(age=duration(max(0, look.now - row.started_at) // 1000)), ""))
     if row.next_kind:
@@ -90,16 +90,16 @@ def now_parts(look: Look, card: WholeContact) -> list[Part]:
 
 def _who(card: WholeContact) -> list[Field]:
     row = card.row
-    fields = [Field(_("company"), [[(safe(row.company), "")]] if row.company else [])]
+    fields = [Field(_("company"), [[(row.company, "")]] if row.company else [])]
     for kind, label in (("phone", _("phone")), ("email", _("e-mail"))):
         fields.append(Field(label, [_point(one.raw, one.label, one.valid) for one in card.points if one.kind == kind]))
     return fields
 
 
 def _point(raw: str, label: str | None, valid: int) -> list[Part]:
-    parts: list[Part] = [(safe(raw), "")]
+    parts: list[Part] = [(raw, "")]
     if label:
-        parts.append(("  " + safe(label), "dim"))
+        parts.append(("  " + label, "dim"))
     if not valid:
         parts.append(("  ✗ " + _("not valid"), "warn"))
     return parts
@@ -111,13 +111,13 @@ def _state(look: Look, card: WholeContact) -> list[Field]:
     if row.reason_text:
         found.append((_("reason"), [(clip(row.reason_text, LONGEST), "")]))
     if row.owner:
-        found.append((_("owner"), [(safe(look.user(row.owner)), "")]))
+        found.append((_("owner"), [(look.user(row.owner) or "", "")]))
     else:
         found.append((_("desk"), [(labels.desk_label(process, row.desk or "leadometer"), "")]))
     if row.readiness:
         found.append((_("readiness"), [(labels.readiness_label(process, row.readiness), "")]))
     source = [(labels.source_label(row.source or "other"), "")]
-    source += [(" · " + safe(one), "") for one in (row.source_detail, row.campaign) if one]
+    source += [(" · " + one, "") for one in (row.source_detail, row.campaign) if one]
     found.append((_("source"), source))
     if row.latest_source and row.latest_source != row.source:
         found.append((_("latest"), [(labels.source_label(row.latest_source), "")]))
@@ -127,12 +127,7 @@ def _state(look: Look, card: WholeContact) -> list[Field]:
             tried.append((" · " + _("{count} of {most}").format(count=row.attempts, most=look.limits.max_attempts), ""))
         found.append((_("last try"), tried))
     found.append((_("since"), [(labels.short_time(row.created_at, look.now, look.zone, timed=False), "")]))
-    return [Field(label, [[(safe_part(text), look_) for text, look_ in parts]]) for label, parts in found]
-
-
-def safe_part(text: str) -> str:
-    """Safe text that keeps a blank before it."""
-    return " " * text.startswith(" ") + safe(text)
+    return [Field(label, [parts]) for label, parts in found]
 
 
 def _attention(card: WholeContact) -> list[Field]:
@@ -157,10 +152,10 @@ def _deal(look: Look, deal: CardDeal) -> list[Part]:
     stage = next((one.text for one in stages if one.key == deal.stage), labels.stage_label(look.process, deal.stage))
     tone = "" if deal.role == "open" else "dim"
     mark: Part = {"won": ("✓ ", "good"), "lost": ("✗ ", "dim")}.get(deal.role, ("◆ ", "good"))
-    parts: list[Part] = [mark, (safe(deal.name), tone)]
+    parts: list[Part] = [mark, (deal.name, tone)]
     if deal.amount:
         parts.append((" · " + show(Money(deal.amount, deal.currency), language()), "bold" if deal.role == "open" else "dim"))
-    parts.append((" · " + safe(stage), tone))
+    parts.append((" · " + stage, tone))
     if deal.expected_close and deal.role == "open":
         late = deal.expected_close < local_day(look.now, look.zone).isoformat()
         day = _day(look, deal.expected_close)
@@ -174,7 +169,7 @@ def _day(look: Look, written: str) -> str:
     try:
         return labels.short_time(at_local(date.fromisoformat(written), time(), look.zone), look.now, look.zone, timed=False)
     except ValueError:
-        return safe(written)
+        return written
 
 
 def _task(look: Look, card: WholeContact, task: OpenTask) -> list[Part]:
@@ -183,7 +178,7 @@ def _task(look: Look, card: WholeContact, task: OpenTask) -> list[Part]:
     if task.is_overdue(look):
         parts.append((" ▲ " + _("overdue"), "bad"))
     if task.owner and task.owner != card.row.owner:
-        parts.append((" → " + safe(look.user(task.owner)), "dim"))
+        parts.append((" → " + (look.user(task.owner) or ""), "dim"))
     if task.note:
         parts.append((" · " + clip(task.note, 200), "dim"))
     return parts
@@ -205,7 +200,7 @@ def _properties(card: WholeContact) -> list[Field]:
 
 
 def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
-    """Sections as lines: labels in a column of their own, values wrapped beside them, each in its own direction."""
+    """Sections as lines: labels in a column of their own, values made safe and wrapped beside them, each in its own direction."""
     most = min(MOST_LABEL_CELLS, cells // 3)
     known = [field.label for section in sections for field in section if field.values]
     labelled = min(most, max((parts_width([(label, "")]) for label in known), default=0))
@@ -215,8 +210,9 @@ def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
         for field in section:
             before = labelled + 1 if field.label else 0
             room = max(2, cells - before)
-            for number, value in enumerate(field.values):
-                label = lay([(field.label if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
+            values = [[(safe_part(text), tone) for text, tone in value] for value in field.values]
+            for number, value in enumerate(values):
+                label = lay([(safe(field.label) if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
                 for at, line in enumerate(wrapped(value, room)):
                     body = lay(line, room, _base(value), mirrored())
                     if at and before:

@@ -132,7 +132,7 @@ class ContactScreen(Workspace):
         self._scrolled = min(self._scrolled, len(lines) - room + 1)
         shown = lines[self._scrolled : self._scrolled + room - 1]
         rest = len(lines) - self._scrolled - len(shown)
-        keys = "shift+pgdn" if rest else "shift+pgup"
+        keys = ("↓" if rest else "↑") if self.has_class("whole") else "shift+pgdn" if rest else "shift+pgup"
         more = _("{count} more lines").format(count=rest) if rest else _("back up")
         return [*shown, segments([(keys, "key"), (f" {more}", "dim")])]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.segment import Segment
-from textual import events, on
+from textual import events, on, work
 from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
@@ -15,11 +15,12 @@ from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import Subject, Workspace, counted
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
-from crm_tui.widgets.record_list import MOVES, PAGE, RecordList
+from crm_tui.widgets.record_list import MOVES, PAGE, DrawRow, RecordList
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
     from crm_tui.reads.people import PersonRow, Wanted
+    from crm_tui.screens.asking import Asking
 
 FEW = 999
 """So many are counted at once; of more it is known only that they are more, until somebody goes there."""
@@ -109,18 +110,21 @@ def _page(look: Look, way: _Way, wanted: Wanted | None) -> tuple[Look, list[Pers
     return look, people(look, chosen, most, way.after)[way.past :]
 
 
-class PeopleList(RecordList, inherit_css=False):
-    """A list whose end is looked for when somebody goes there."""
+class PeopleList(RecordList):
+    """A list of people whose end, while they are not all counted, is a question to the store."""
 
-    class EndWanted(RecordList.Moved):
-        """Somebody goes to the end of the list."""
+    def __init__(self, people: People, draw: DrawRow, **more: Any) -> None:
+        super().__init__(people.count, people.load, draw, lambda row: row.id, **more)
+        self._people = people
 
-    def on_key(self, event: events.Key) -> None:
-        """The end is a question to the store; what else moves does so here."""
-        if (MOVES.get(event.character or event.key) or MOVES.get(event.key)) == "end":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.EndWanted(self))
+    def take_key(self, event: events.Key) -> bool:
+        """Move, but for an end that is not known."""
+        return (self._people.is_whole or not is_end(event)) and super().take_key(event)
+
+
+def is_end(event: events.Key) -> bool:
+    """Whether a key leads to the end of a list."""
+    return "end" in (MOVES.get(event.character or event.key), MOVES.get(event.key))
 
 
 class ContactsScreen(Workspace):
@@ -138,9 +142,7 @@ class ContactsScreen(Workspace):
         """The filter, the list, and beside them the person under the cursor."""
         with Vertical(id="main"):
             yield Lines(self._draw_filter, id="gauge")
-            yield PeopleList(
-                self._people.count, self._people.load, self._draw, lambda row: row.id, head=self._head, empty=self._empty, id="list"
-            )
+            yield PeopleList(self._people, self._draw, head=self._head, empty=self._empty, id="list")
         yield Preview(id="side")
 
     @property
@@ -301,22 +303,36 @@ class ContactsScreen(Workspace):
     def _follow(self) -> None:
         people, list_ = self._people, self.listed
         if not people.is_whole and list_.cursor > list_.total - 2 * PAGE:
-            self.run_worker(self._count_on(people.total * MORE), exclusive=True, group="count")
+            self._count_further(people.total * MORE)
         self.query_one("#footer", Lines).redraw()
         row = list_.current
         self.query_one(Preview).follow(row.id if row is not None else None)
 
-    async def _count_on(self, cap: int) -> None:
+    @work(exclusive=True, group="count")
+    async def _count_further(self, cap: int) -> None:
+        await self._said(self._count_to(cap))
+
+    async def _count_to(self, cap: int) -> None:
         self.listed.total = await self._people.count_to(cap)
         self.redraw_frame()
 
-    @on(PeopleList.EndWanted)
-    def _go_to_end(self) -> None:
-        self.run_worker(self._to_end(), exclusive=True, group="count")
+    async def _said(self, doing: Awaitable[None]) -> None:
+        """Do something; an error is said."""
+        try:
+            await doing
+        except Exception as error:
+            self.app.show_error(error)
 
-    async def _to_end(self) -> None:
-        if not self._people.is_whole:
-            await self._count_on(ALL)
+    def take_key(self, event: events.Key) -> bool:
+        """The end of a list that is not counted yet; all else as on any screen."""
+        if not is_end(event):
+            return super().take_key(event)
+        self._go_to_end()
+        return True
+
+    @work(exclusive=True, group="count")
+    async def _go_to_end(self) -> None:
+        await self._said(self._count_to(ALL))
         self.listed.move_to(self.listed.total - 1)
 
     @on(RecordList.Opened)
@@ -334,14 +350,18 @@ class ContactsScreen(Workspace):
 
     def do_mark_all(self) -> None:
         """Mark all that the filter leaves, up to a number that commands can still be given for."""
-        self.run_worker(self._mark_all(), group="mark", exclusive=True)
+        self._mark_all()
 
+    @work(exclusive=True, group="mark")
     async def _mark_all(self) -> None:
+        await self._said(self._mark_first(MOST_MARKED))
+
+    async def _mark_first(self, most: int) -> None:
         if not self.listed.marked and not self._people.is_whole:
-            await self._count_on(max(MOST_MARKED, self._people.total))
-        await self.listed.mark_all(MOST_MARKED)
-        if self.listed.marked and (self.listed.total > MOST_MARKED or not self._people.is_whole):
-            self.app.say([(_("The first {count} are marked.").format(count=f"{MOST_MARKED:,}"), "warn")])
+            await self._count_to(max(most, self._people.total))
+        await self.listed.mark_all(most)
+        if self.listed.marked and (self.listed.total > most or not self._people.is_whole):
+            self.app.say([(_("The first {count} are marked.").format(count=f"{most:,}"), "warn")])
 
     def clear(self) -> None:
         """Take the marks off, and when there are none the filter."""
@@ -354,7 +374,9 @@ class ContactsScreen(Workspace):
 
     def do_filter(self) -> None:
         """Choose by what, then the value."""
-        self.run_worker(self._choose(), group="filter", exclusive=True)
+        from crm_tui.screens.board import run_flow
+
+        run_flow(self.app, "filter", self._choose)
 
     def _filter_by(self, wanted: Wanted | None) -> None:
         from crm_tui.reads.people import EVERYBODY
@@ -364,42 +386,26 @@ class ContactsScreen(Workspace):
         self.listed.cursor = self.listed.top = 0
         self.refresh_data()
 
-    async def _choose(self) -> None:
+    async def _choose(self, ask: Asking) -> None:
         from crm_tui.reads.people import EVERYBODY
-        from crm_tui.screens.dialogs import Choice, Line, Option
+        from crm_tui.screens.dialogs import Option
 
-        look = self._people.look
-        if look is None:
-            look = await self.session.read(_itself)
-        process = look.process
         wanted = self._people.wanted or EVERYBODY
         now = dict(self._filters())
         fields = [("text", _("text")), ("stage", _("stage")), ("status", _("status")), ("owner", _("owner"))]
         options = [Option(field, name, now.get(name, "")) for field, name in fields]
         if now:
             options.append(Option("clear", _("show all again")))
-        answer = await self.app.push_screen_wait(Choice(_("Show only"), options))
-        if answer is None:
-            return
-        values: dict[str, Callable[[], list[Option]]] = {
-            "stage": lambda: [Option(one.key, safe(one.text)) for one in process.lifecycle],
-            "status": lambda: [Option(one.key, safe(one.text)) for one in process.statuses],
-            "owner": lambda: _owners(look),
-        }
-        if answer.value == "clear":
+        field = await ask.choose(_("Show only"), options)
+        if field == "clear":
             self._filter_by(None)
-        elif answer.value == "text":
-            typed = await self.app.push_screen_wait(
-                Line(_("Show only: text"), value=wanted.text, placeholder=_("name, phone, e-mail or company"), optional=True)
-            )
-            if typed is not None:
-                self._filter_by(replace(wanted, text=typed[0]))
+        elif field == "text":
+            hint = _("name, phone, e-mail or company")
+            self._filter_by(replace(wanted, text=await ask.line(_("Show only"), value=wanted.text, placeholder=hint, optional=True)))
         else:
-            some = [*values[answer.value](), Option(None, _("any"))]
-            at = next((index for index, one in enumerate(some) if one.value == getattr(wanted, answer.value)), 0)
-            chosen = await self.app.push_screen_wait(Choice(_("Show only"), some, subject=answer.label, at=at))
-            if chosen is not None:
-                self._filter_by(replace(wanted, **{answer.value: chosen.value}))
+            some = [*await ask.look(_VALUES[field]), Option(None, _("any"))]
+            at = next((index for index, one in enumerate(some) if one.value == getattr(wanted, field)), 0)
+            self._filter_by(replace(wanted, **{field: await ask.choose(dict(fields)[field], some, at=at)}))
 
 
 def _flags(row: PersonRow, cells: int) -> list[Part]:
@@ -414,8 +420,16 @@ def _flags(row: PersonRow, cells: int) -> list[Part]:
     return [("".join(word[0] for word in words), "warn")]
 
 
-def _itself(look: Look) -> Look:
-    return look
+def _stages(look: Look) -> list[Any]:
+    from crm_tui.screens.dialogs import Option
+
+    return [Option(one.key, safe(one.text)) for one in look.process.lifecycle]
+
+
+def _statuses(look: Look) -> list[Any]:
+    from crm_tui.screens.dialogs import Option
+
+    return [Option(one.key, safe(one.text)) for one in look.process.statuses]
 
 
 def _owners(look: Look) -> list[Any]:
@@ -423,3 +437,6 @@ def _owners(look: Look) -> list[Any]:
 
     users = sorted(look.users.items(), key=lambda user: (user[0] != look.me, user[1].casefold()))
     return [*(Option(id_, safe(name), _("me") if id_ == look.me else "") for id_, name in users), Option("none", _("nobody"))]
+
+
+_VALUES: dict[str, Callable[[Look], list[Any]]] = {"stage": _stages, "status": _statuses, "owner": _owners}

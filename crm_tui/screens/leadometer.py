@@ -173,8 +173,8 @@ class LeadometerScreen(Workspace):
         return parts
 
     def _flags(self, row: Any) -> list[Part]:
-        from crm_tui.reads.look import missing
         from crm_tui.reads.labels import field_label
+        from crm_tui.reads.look import missing
 
         parts: list[Part] = []
         if row.returned_at is not None:

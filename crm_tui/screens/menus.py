@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crm_tui.i18n import gettext as _
-from crm_tui.registry import ACTIONS, GROUPS, MOVES, WORKSPACES, Action, action, hebrew_twin
+from crm_tui.registry import GROUPS, MOVES, WORKSPACES, Action, action, hebrew_twin
 from crm_tui.screens.asking import Asking, Left
 from crm_tui.screens.dialogs import Choice, Option
 from crm_tui.screens.workspace import Workspace
@@ -40,8 +40,8 @@ async def menu(ask: Asking) -> None:
     if ask.app.suggested and ask.subjects and ask.app.suggested[0] == ask.subject.contact:
         for one in ask.app.suggested[1]:
             id_ = str(one.get("command"))
-            suggested.append(Option(id_, _(action(id_).label), str(one.get("why", "")), shown_key(action(id_).key)))
-    actions = [one for one in ACTIONS if one.on in ("contact", "entry", "list") and one.id not in _ELSEWHERE]
+            suggested.append(Option(id_, _(action(id_).label), str(one.get("why", "")), shown_key(ask.app.actions[id_].key)))
+    actions = [one for one in ask.app.actions.values() if one.on in ("contact", "entry", "list") and one.id not in _ELSEWHERE]
     options = [one for one in _options(screen, actions) if not one.why_not or action(one.value).on == "contact"]
     chosen = await ask.choose(_("Do"), [*suggested, *options])
     screen.perform(chosen)
@@ -51,7 +51,7 @@ async def palette(ask: Asking) -> None:
     """Every command, found by typing."""
     screen = _screen(ask)
     places = [Option(f"go:{key}", _(label), _("workspace"), str(number)) for number, (key, label) in enumerate(WORKSPACES, 1)]
-    options = _options(screen, [one for one in ACTIONS if one.id not in ("palette", "back")])
+    options = _options(screen, [one for one in ask.app.actions.values() if one.id not in ("palette", "back")])
     chosen = await ask.choose(_("Find a command"), [*options, *places])
     if chosen.startswith("go:"):
         ask.app.go_to(chosen[3:])
@@ -65,7 +65,7 @@ async def keys(ask: Asking) -> None:
     options = []
     for number, (key, label) in enumerate(WORKSPACES, 1):
         options.append(Option(f"go:{key}", _(label), _("workspace"), str(number)))
-    for one in ACTIONS:
+    for one in ask.app.actions.values():
         if one.key:
             also = " ".join(filter(None, (*one.also, hebrew_twin(one.key))))
             options.append(Option(one.id, _(one.label), also, shown_key(one.key)))

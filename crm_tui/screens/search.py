@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
-from textual import events, on
+from textual import events, on, work
 from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
@@ -25,19 +25,25 @@ PAUSE = 0.03
 """Seconds without a key before the store is asked."""
 
 
-class Results(RecordList, inherit_css=False):
-    """Who was found; going up from the first leads back to the line."""
+class Query(Editor):
+    """The line; enter is a matter of the screen."""
 
-    class LeftAbove(RecordList.Moved):
-        """The cursor went up from the first row."""
+    def take_key(self, event: events.Key) -> bool:
+        """Edit or move."""
+        return event.key != "enter" and super().take_key(event)
 
-    def on_key(self, event: events.Key) -> None:
-        """Above the first row is the line; what else moves does so here."""
-        move = MOVES.get(event.character or event.key) or MOVES.get(event.key)
-        if move == "up" and self.cursor == 0:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.LeftAbove(self))
+
+class Results(RecordList):
+    """Who was found; what goes up from the first is a matter of the screen."""
+
+    def take_key(self, event: events.Key) -> bool:
+        """Move."""
+        return not (self.cursor == 0 and is_up(event)) and super().take_key(event)
+
+
+def is_up(event: events.Key) -> bool:
+    """Whether a key leads up."""
+    return "up" in (MOVES.get(event.character or event.key), MOVES.get(event.key))
 
 
 class SearchScreen(Workspace):
@@ -51,6 +57,8 @@ class SearchScreen(Workspace):
         self._found: list[FoundRow] = []
         self._asked = ""
         """The text that found them."""
+        self._can_type = False
+        self._early: list[events.Key] = []
 
     def where(self) -> str:
         """The name of the screen."""
@@ -59,7 +67,7 @@ class SearchScreen(Workspace):
     def body(self) -> Iterator[Any]:
         """The line and the list."""
         with Vertical(id="main"):
-            yield Editor(placeholder=_("name, part of a phone, e-mail or company"), limit=200, id="query")
+            yield Query(placeholder=_("name, part of a phone, e-mail or company"), limit=200, id="query")
             yield Results(self._count, self._rows, self._draw, lambda row: row.id, empty=self._empty, id="list")
 
     @property
@@ -74,7 +82,13 @@ class SearchScreen(Workspace):
 
     def on_mount(self) -> None:
         """Begin to type."""
-        self.editor.focus()
+        self.set_focus(self.editor)
+        self._can_type = True
+        for event in self._early:
+            if not self.editor.take_key(event):
+                self.take_key(event)
+        if self._early:
+            self._find_soon(self.editor.value)
 
     async def load(self) -> None:
         """Find again what was found, the cursor staying on its record."""
@@ -82,9 +96,10 @@ class SearchScreen(Workspace):
 
     @on(Editor.Changed)
     def _ask(self, event: Editor.Changed) -> None:
-        self.run_worker(self._ask_soon(event.value), exclusive=True, group="find")
+        self._find_soon(event.value)
 
-    async def _ask_soon(self, text: str) -> None:
+    @work(exclusive=True, group="find")
+    async def _find_soon(self, text: str) -> None:
         await asyncio.sleep(PAUSE)
         try:
             await self._find(text, anew=True)
@@ -149,29 +164,47 @@ class SearchScreen(Workspace):
     def _show_position(self) -> None:
         self.redraw_frame()
 
-    def on_key(self, event: events.Key) -> None:
-        """Down leads from the line into the list."""
-        if self.editor.has_focus and event.key in ("down", "tab"):
-            event.stop()
-            event.prevent_default()
-            self.results.focus()
+    # keys
 
-    @on(Results.LeftAbove)
-    def _go_back_to_line(self) -> None:
-        self.editor.focus()
+    def take_key(self, event: events.Key) -> bool:
+        """What leads between line and list; all else as on any screen."""
+        if not self._can_type:
+            # What is typed while the screen opens belongs into the line.
+            self._early.append(event)
+            return True
+        if self.focused is self.editor:
+            if event.key == "enter":
+                self._open_first()
+                return True
+            if event.key in ("down", "tab"):
+                self.set_focus(self.results)
+                return True
+        elif is_up(event) or event.key == "shift+tab":
+            self.set_focus(self.editor)
+            return True
+        return super().take_key(event)
 
     def do_search(self) -> None:
         """Go back to the line."""
-        self.editor.focus()
+        self.set_focus(self.editor)
 
-    @on(Editor.Submitted)
-    def _open_first(self, event: Editor.Submitted) -> None:
-        self.run_worker(self._open_found(event.value), exclusive=True, group="find")
+    def _open_first(self) -> None:
+        """Open who is found by what stands in the line; what is typed ahead is meant for them."""
+        self.app.asking += 1
+        self.app.hold_keys()
+        self.run_worker(self._open_found(self.editor.value), group="open")
 
     async def _open_found(self, text: str) -> None:
-        if text != self._asked:
-            await self._ask_soon(text)
-        self.results.open()
+        try:
+            if text != self._asked:
+                await self._find(text, anew=True)
+            if self.results.current is not None:
+                self.app.open_contact(self.results.current.id, self.results)
+        except Exception as error:
+            self.app.show_error(error)
+        finally:
+            self.app.asking -= 1
+            self.app.release_keys()
 
     @on(RecordList.Opened)
     def _open(self, event: RecordList.Opened) -> None:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from crm_tui.i18n import gettext as _
-from crm_tui.registry import WORKSPACES, action, keymap
+from crm_tui.registry import WORKSPACES, action
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, paragraph, parts_width
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from crm_tui.app import CrmApp
     from crm_tui.session import Session
 
-KEYMAP = keymap()
 WIDE = 120
 NARROW = 80
 
@@ -122,13 +121,19 @@ class Workspace(Screen[None]):
     def _draw_footer(self, cells: int) -> list[list[Segment]]:
         end: list[Part] = [(self.position(), "dim")]
         wide = parts_width(end)
-        parts: list[Part] = []
-        for id_ in (*self.footer, "menu", "search", "undo", "help"):
-            one = action(id_)
-            shown: list[Part] = [(_key_name(one.key or ""), "key"), (f" {short_label(id_)}  ", "dim")]
-            if parts_width(parts) + parts_width(shown) <= cells - wide - 1:
-                parts += shown
+        offered = (*self.footer, "menu", "search", "undo", "help")
+        left, kept = cells - wide - 1, set()
+        # On a narrow screen what leads to all the rest goes before the fifth key.
+        for id_ in (*self.footer[:2], "menu", "help", *self.footer[2:], "search", "undo"):
+            size = parts_width(self._key_hint(id_))
+            if size <= left:
+                left -= size
+                kept.add(id_)
+        parts = [part for id_ in offered if id_ in kept for part in self._key_hint(id_)]
         return [columns([Column(parts, cells - wide - 1), Column(end, wide, end=True)])]
+
+    def _key_hint(self, id_: str) -> list[Part]:
+        return [(_key_name(self.app.actions[id_].key or ""), "key"), (f" {short_label(id_)}  ", "dim")]
 
     def redraw_frame(self) -> None:
         """Draw the lines around the body again, where they changed."""
@@ -148,7 +153,7 @@ class Workspace(Screen[None]):
 
     def refresh_data(self) -> None:
         """Load again without waiting for it."""
-        self.run_worker(self._load(), exclusive=True, group="load")
+        self.run_worker(self._load, exclusive=True, group="load")
 
     async def _load(self) -> None:
         try:
@@ -164,7 +169,7 @@ class Workspace(Screen[None]):
         if key in "123456789" and int(key) <= len(WORKSPACES):
             self.app.go_to(WORKSPACES[int(key) - 1][0])
             return True
-        id_ = KEYMAP.get(key) or KEYMAP.get(event.key)
+        id_ = self.app.keymap.get(key) or self.app.keymap.get(event.key)
         if id_ is None:
             return False
         self.perform(id_)

@@ -118,7 +118,7 @@ _WEEKDAY = re.compile(
     r"(?P<name>[^\W\d_]+)\.?(?P<after> הבאה?)?"
 )
 _HALF = r"(?: ?(?P<half>am|pm|a\.m\.|p\.m\.))?"
-_CLOCK = rf"(?P<led>at |@ ?|בשעה |ב-? ?|ל-? ?)?(?:(?P<hour>\d{{1,2}})(?::(?P<minute>\d\d)|(?P<h>h))?{_HALF}|(?P<noon>noon|בצהריים|צהריים))"
+_CLOCK = rf"(?P<led>at |@ ?|בשעה |[בל](?:- ?)?)?(?:(?P<hour>\d{{1,2}})(?::(?P<minute>\d\d)|(?P<h>h))?{_HALF}|(?P<noon>noon|בצהריים|צהריים))"
 _CLOCK_AFTER = re.compile(rf"(?:(?!at |בשעה )(?P<day_text>.+?)(?:,? |(?<=\S)(?=@)))?{_CLOCK}")
 _CLOCK_BEFORE = re.compile(rf"{_CLOCK},? (?P<day_text>.+)")
 _POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]")
@@ -178,7 +178,8 @@ class _Reading:
                 return first if first.ms >= self.now else self.at(self.today + timedelta(days=1), clock)
             if bare and shape is _CLOCK_BEFORE:
                 return None
-            day = self.day(day_text, clock)
+            # `מחר ב 10` as well as `יום ב׳ 10`, where the same letter is the day.
+            day = self.day(day_text, clock) or self.day(day_text.removesuffix(" ב"), clock)
             if day is not None:
                 return self.at(day, clock)
         return None
@@ -274,8 +275,8 @@ def _span(typed: str) -> tuple[int, str] | None:
     if match is None or match["unit"] not in _UNITS:
         return None
     count, word, unit = match["count"], match["word"], str(_UNITS[match["unit"]])
-    if count is None and word is None and match["sign"] is None:
-        return None  # `day`, `שבוע`: how far?
+    if count is None and word is None and (match["sign"] is None or match["unit"].endswith(("s", "ים", "ות"))):
+        return None  # `day`, `in weeks`: how far?
     number = int(count) if count else _NUMBERS.get(word.strip()) if word else 1
     if number is None:
         return None

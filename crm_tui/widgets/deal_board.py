@@ -200,9 +200,10 @@ class DealBoard(Widget, can_focus=True):
             return
         at = max(0, min(at, len(self.columns) - 1))
         index = max(0, min(index, len(self.columns[at].rows) - 1))
-        before, first, top = (self.at, self.cursor), self.first, self._tops[at]
-        if (at, index) == before:
+        if (at, index) == (self.at, self.cursor):
             return
+        left, first, top = self._card_region(self.at, self.cursor), self.first, self._tops[at]
+        other = at != self.at
         self.at, self._cursors[at] = at, index
         self._keep_in_sight()
         if not keep_height:
@@ -210,10 +211,12 @@ class DealBoard(Widget, can_focus=True):
         if self.first != first:
             self.refresh()
         else:
-            changed = [self._card_region(*before)]
-            changed += [self._column_region(at)] if self._tops[at] != top else [self._card_region(at, index)]
-            if at != before[0]:
-                changed.append(Region(0, 0, self.size.width, HEAD_LINES))
+            scrolled = self._tops[at] != top
+            changed = [self._column_region(at) if scrolled else self._card_region(at, index)]
+            if other:
+                changed += [left, Region(0, 0, self.size.width, HEAD_LINES)]
+            elif not scrolled:
+                changed.append(left)
             self.refresh(*changed)
         self.post_message(self.Moved(self))
 
@@ -243,25 +246,24 @@ class DealBoard(Widget, can_focus=True):
         self._forget()
         self._keep_in_sight()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Move the cursor, or with shift the card."""
         if event.key in ("shift+left", "shift+right"):
-            event.stop()
             if self.current is not None:
                 self.post_message(self.Pushed(self, self.current, self._onward(event.key.removeprefix("shift+"))))
-            return
+            return True
         move = MOVES.get(event.character or event.key) or MOVES.get(event.key)
-        if move is None or not self.columns:
-            return
-        event.stop()
+        if move is None:
+            return False
         if move in ("left", "right"):
             at = max(0, min(self.at + self._onward(move), len(self.columns) - 1))
             if at != self.at:
                 self._go(at, self._tops[at] + self._height, keep_height=True)
-            return
+            return True
         rows = self.visible_cards
         steps = {"up": -1, "down": 1, "pageup": -rows, "pagedown": rows, "home": -self.total, "end": self.total}
         self._go(self.at, self.cursor + steps[move])
+        return True
 
     def _onward(self, side: str) -> int:
         """One column on or back, for a side of the screen."""

@@ -100,7 +100,7 @@ def side() -> str:
 def entry_rows(told: Told, cells: int) -> list[Row]:
     """The sentence of an entry and what was written, wrapped; each paragraph in its own direction."""
     cells = max(4, min(cells, READABLE))
-    parts = [(safe(told.says), ""), (safe_end(told.why), "dim")]
+    parts = [(safe(told.says), ""), (safe_part(told.why), "dim")]
     if told.by:
         parts.append((" · " + safe(told.by), "dim"))
     rows = [Row(line, side(), mirrored(), True) for line in wrapped([part for part in parts if part[0]], cells)]
@@ -112,9 +112,10 @@ def entry_rows(told: Told, cells: int) -> list[Row]:
     return rows
 
 
-def safe_end(text: str) -> str:
-    """Safe text that goes on after other text: its blank at the beginning stays."""
-    return " " * text.startswith(" ") + safe(text)
+def safe_part(text: str) -> str:
+    """Safe text that stands among other text: a blank at either end stays."""
+    found = safe(text)
+    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else ""
 
 
 def draw_entry(look: Look, told: Told, rows: Sequence[Row], line: int, cells: int) -> list[Segment]:

@@ -180,9 +180,9 @@ class TestServer:
     def test_a_broken_connection_is_opened_again(self, start: Start, url: str, others: Store, pg_server: Any) -> None:
         calls = Calls()
         start(url, calls)
-        mine = others.db.one("SELECT pg_backend_pid()")[0]
+        mine, database = others.db.one("SELECT pg_backend_pid(), current_database()")
         pg_server.run(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.rpartition('/')[2]}'"
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
             f" AND query LIKE '%max(key) FROM batch%' AND pid NOT IN ({mine}, pg_backend_pid())"
         )
         calls.wait_for(1)

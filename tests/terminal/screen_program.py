@@ -82,6 +82,7 @@ class Terminal:
             start_new_session=True,
             preexec_fn=become_foreground,
         )
+        self._name = os.ttyname(slave)
         os.close(slave)
 
     def __enter__(self) -> Terminal:
@@ -111,6 +112,12 @@ class Terminal:
         self.columns, self.rows = columns, rows
         self._screen.resize(rows, columns)
         self._set_size()
+
+    def stand_still(self) -> None:
+        """Take no more output, as a terminal does whose line is frozen."""
+        slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        termios.tcflow(slave, termios.TCOOFF)
+        os.close(slave)
 
     def hang_up(self) -> None:
         """Close the window."""
@@ -149,7 +156,7 @@ class Terminal:
 
     # waiting
 
-    def wait_for(self, predicate: Callable[[str], object], what: str, seconds: float = 20) -> str:
+    def wait_for(self, predicate: Callable[[str], object], what: str, seconds: float = 10) -> str:
         """Take in what the program sends until the predicate holds for the screen's text; `what` names it in the failure."""
         until = monotonic() + seconds
         while not predicate(text := self.text):
@@ -169,11 +176,11 @@ class Terminal:
         except subprocess.TimeoutExpired:
             return "still runs"
 
-    def see(self, *texts: str, seconds: float = 20) -> str:
+    def see(self, *texts: str, seconds: float = 10) -> str:
         """Wait until all these texts stand on the screen."""
         return self.wait_for(lambda screen: all(text in screen for text in texts), " + ".join(texts), seconds)
 
-    def lose(self, *texts: str, seconds: float = 20) -> str:
+    def lose(self, *texts: str, seconds: float = 10) -> str:
         """Wait until none of these texts stands on the screen."""
         return self.wait_for(lambda screen: not any(text in screen for text in texts), "gone: " + ", ".join(texts), seconds)
 

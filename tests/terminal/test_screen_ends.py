@@ -162,6 +162,20 @@ def test_a_signal_in_the_first_moment(waiting: Program) -> None:
         left_whole(terminal)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_that_stands_still_holds_no_end_up(waiting: Program, number: signal.Signals) -> None:
+    """Nobody reads: the program's output stops in the middle of a frame (a frozen ssh), and it still goes when told to."""
+    with screens(waiting) as terminal:
+        type_note(terminal)
+        terminal.stand_still()
+        terminal.press("x\x7f" * 500)
+        terminal.process.send_signal(number)
+        terminal.process.wait(GONE_SECONDS)
+        assert terminal.process.returncode == 128 + number
+        assert terminal.modes == terminal.modes_before
+    assert TYPED in drafts(waiting)
+
+
 def end_of(terminal: Terminal) -> float:
     """The seconds until the process is gone."""
     began = monotonic()

@@ -7,11 +7,13 @@ from collections import Counter
 import pytest
 
 from crm_tui.commands import COMMANDS
-from crm_tui.registry import ACTIONS, GROUPS, Action, conflicts, hebrew_twin
+from crm_tui.registry import ACTIONS, GROUPS, Action, conflicts, hebrew_twin, keymap, with_keys
+from tools import key_table
 
 
 def test_every_command_has_exactly_one_entry() -> None:
-    assert Counter(action.id for action in ACTIONS) == dict.fromkeys(COMMANDS, 1)
+    assert Counter(action.id for action in ACTIONS if action.command) == dict.fromkeys(COMMANDS, 1)
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
 
 
 def test_every_entry_has_a_label_and_a_known_group() -> None:
@@ -23,10 +25,9 @@ def test_no_key_means_two_commands_on_either_layout() -> None:
     assert conflicts() == []
 
 
-def test_a_conflict_over_the_hebrew_layout_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_conflict_over_the_hebrew_layout_is_found() -> None:
     actions = (Action("one", "q", "One", "app"), Action("two", "/", "Two", "app"), Action("three", "q", "Three", "app"))
-    monkeypatch.setattr("crm_tui.registry.ACTIONS", actions)
-    assert conflicts() == [("/", "one", "two"), ("q", "one", "three"), ("/", "one", "three")]
+    assert conflicts(actions) == [("/", "one", "two"), ("q", "one", "three"), ("/", "one", "three")]
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,14 @@ def test_hebrew_layout() -> None:
 def test_it_is_plain_data() -> None:
     code = "import crm_tui.registry, sys; print([name for name in ('pydantic', 'click', 'peewee', 'textual') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_readme_has_the_keys_as_they_are() -> None:
+    readme = key_table.README.read_text(encoding="utf-8")
+    assert readme == key_table.with_table(readme), "run: python tools/key_table.py"
+
+
+def test_keys_of_ones_own_are_checked() -> None:
+    assert conflicts(with_keys({"log_call": "f5"})) == []
+    assert keymap(with_keys({"log_call": "f5"}))["f5"] == "log_call"
+    assert conflicts(with_keys({"log_call": "r"})) == [("r", "route", "log_call"), ("ר", "route", "log_call")]

@@ -1,0 +1,61 @@
+"""The app on a store of its own, driven by command ids and keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pilot import Desk
+from store_helpers import Clock, make_store
+
+from crm_tui.app import CrmApp
+from crm_tui.i18n import use_language
+from crm_tui.session import Session
+from crm_tui.store import Store
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Sunday 2026-11-22 10:00 in Israel."""
+    return Clock()
+
+
+@pytest.fixture
+def url(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store with its users."""
+    monkeypatch.setenv("CRM_HOME", str(tmp_path / "home"))
+    path = str(tmp_path / "store.db")
+    make_store(path, clock)
+    return path
+
+
+@pytest.fixture
+def store(url: str, clock: Clock) -> Any:
+    """The same store, as another process has it open."""
+    with Store(url, "noa", clock, durable=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(url: str, clock: Clock) -> Callable[..., Any]:
+    """`async with desk(size=…, user=…, language=…) as at:` a person at the app."""
+
+    @asynccontextmanager
+    async def sit(size: tuple[int, int] = (100, 30), user: str = "noa", language: str = "en") -> AsyncIterator[Desk]:
+        use_language(language)
+        session = Session(url, user, clock)
+        session.open_now()
+        app = CrmApp(session)
+        try:
+            async with app.run_test(size=size) as pilot:
+                at = Desk(app, pilot)
+                await at.until(lambda: at.list.loaded, "the Leadometer is read")
+                yield at
+        finally:
+            session.close()
+            use_language("en")
+
+    return sit

@@ -1,0 +1,588 @@
+"""One person on the screen: the timeline, the card, the screen of both, and the panel beside a list."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pilot import Desk, wait_for
+from rich.segment import Segment
+from store_helpers import START as START_TEXT
+from store_helpers import Clock, do, lead, ms
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from crm_tui.i18n import use_language
+from crm_tui.ids import parse_id
+from crm_tui.process import load_default
+from crm_tui.reads.contact import Twin, WholeContact, whole_contact
+from crm_tui.reads.look import Look
+from crm_tui.reads.timeline import KINDS, EntryRow, Stretch, Told, stretch, timeline
+from crm_tui.screens import preview
+from crm_tui.screens.card import brief_lines, card_lines
+from crm_tui.screens.contact import ContactScreen
+from crm_tui.screens.preview import Preview
+from crm_tui.session import Session
+from crm_tui.store import Store
+from crm_tui.text.graphemes import width
+from crm_tui.widgets.timeline import MOST_LOADED, PAGE, Timeline, draw_entry, entry_rows, wrapped
+
+START = ms(START_TEXT)
+HOUR = 3_600_000
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+HOSTILE = "[/red] \x1b[2J\u202eevil\u2066 [b]שלום\x00" + "W" * 300
+
+
+def text_of(line: list[Segment]) -> str:
+    return "".join(segment.text for segment in line).rstrip()
+
+
+def look(now: int = START) -> Look:
+    return Look(None, load_default(), now, b"n", {b"n" * 16: "noa"})  # type: ignore[arg-type]
+
+
+def entry(number: int, text: str = "", says: str = "", kind: str = "call", **more: Any) -> Told:
+    """An entry of so many hours ago."""
+    id_ = (number + 1000).to_bytes(16, "big")
+    row = EntryRow(id_, None, START - number * HOUR, 10**9 - number, 0, kind, b"n" * 16, None, None, 10**9 - number, b"c")
+    return Told(row, says or f"entry {number}", "", text, more.pop("by", ""), **more)
+
+
+# lines of an entry
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.sampled_from(["", "dim", "bold"])), max_size=5), st.integers(2, 30))
+def test_wrapping_keeps_text_and_looks(parts: list[tuple[str, str]], cells: int) -> None:
+    parts = [(" ".join(text.split()), look_) for text, look_ in parts]
+    lines = wrapped(parts, cells)
+    given_ = [(character, look_) for text, look_ in parts for character in text if character != " "]
+    assert [(character, look_) for line in lines for text, look_ in line for character in text if character != " "] == given_
+    assert all(sum(width(text) for text, _look in line) <= cells for line in lines)
+
+
+def test_wrapping_breaks_at_spaces_across_parts() -> None:
+    assert wrapped([("call: talked", ""), (" · noa", "dim")], 8) == [[("call:", "")], [("talked", ""), (" ·", "dim")], [("noa", "dim")]]
+
+
+@given(st.text(max_size=200), st.text(max_size=400), st.integers(1, 130), st.sampled_from(["en", "he"]))
+def test_whatever_stands_in_an_entry_is_drawn_in_its_width(says: str, text: str, cells: int, language: str) -> None:
+    use_language(language)
+    told = entry(1, text, says, by=says)
+    rows = entry_rows(told, cells - 8)
+    for number in range(len(rows)):
+        drawn = text_of(draw_entry(look(), told, rows, number, cells))
+        assert not CONTROLS.search(drawn)
+        assert width(drawn) <= max(cells, 12)
+
+
+def test_paragraphs_of_a_note_stand_in_their_own_direction() -> None:
+    told = entry(1, "wants a demo\nמבקשת הדגמה\n052-7325777", says="call: talked", by="noa")
+    rows = entry_rows(told, 30)
+    assert [text_of(draw_entry(look(), told, rows, number, 38)) for number in range(len(rows))] == [
+        "09:00 ● call: talked · noa",
+        "        wants a demo",
+        "המגדה תשקבמ".rjust(38),
+        "        052-7325777",
+    ]
+
+
+def test_a_hebrew_screen_is_mirrored() -> None:
+    use_language("he")
+    told = entry(1, "wants a demo\nמבקשת הדגמה", says="שיחה", by="noa")
+    rows = entry_rows(told, 30)
+    assert [text_of(draw_entry(look(), told, rows, number, 38)) for number in range(len(rows))] == [
+        "noa · החיש".rjust(30) + " ● 09:00",
+        "wants a demo",
+        "המגדה תשקבמ".rjust(30),
+    ]
+
+
+# the widget
+
+
+class Source:
+    """Entries that are made when asked for, newest first; `gone` were taken away, numbers below 0 are newer than the first."""
+
+    def __init__(self, count: int, texts: dict[int, str] | None = None) -> None:
+        self.first, self.count, self.texts = 0, count, texts or {}
+        self.gone: set[int] = set()
+        self.asked: list[str] = []
+
+    async def ask(self, where: str, place: Any, limit: int) -> Stretch:
+        self.asked.append(where)
+        at = 10**9 - place[3] if place else 0
+        spans = {
+            "newest": (self.first, self.first + limit),
+            "oldest": (self.count - limit, self.count),
+            "older": (at + 1, at + 1 + limit),
+            "newer": (at - limit, at),
+            "around": (at - limit // 2, at + limit // 2),
+        }
+        start, end = spans[where]
+        start, end = max(start, self.first), min(end, self.count)
+        lines = [entry(number, self.texts.get(number, "")) for number in range(start, end) if number not in self.gone]
+        return Stretch(look(), lines, start == self.first, end == self.count)
+
+
+class TimelineApp(App[None]):
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
+        self.moved: list[bool] = []
+
+    def compose(self) -> ComposeResult:
+        yield Timeline(self.source.ask, empty=lambda: ["Nothing yet."], id="timeline")
+
+    async def on_mount(self) -> None:
+        self.query_one(Timeline).focus()
+
+    def on_timeline_moved(self, event: Timeline.Moved) -> None:
+        assert event.control is event.timeline
+        self.moved.append(event.by_hand)
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.query_one(Timeline)
+
+    @property
+    def at(self) -> str:
+        current = self.timeline.current
+        return current.says if current else ""
+
+    @property
+    def shown(self) -> list[str]:
+        return [self.timeline.render_line(y).text.rstrip() for y in range(self.timeline.size.height)]
+
+
+@asynccontextmanager
+async def playing(source: Source, size: tuple[int, int] = (60, 10)) -> AsyncIterator[tuple[TimelineApp, Pilot[None]]]:
+    app = TimelineApp(source)
+    async with app.run_test(size=size) as pilot:
+        await wait_for(pilot, lambda: app.timeline.size.width, "the layout")
+        await app.timeline.reload()
+        yield app, pilot
+
+
+async def test_the_newest_is_first_and_days_are_named() -> None:
+    async with playing(Source(30)) as (app, pilot):
+        assert app.shown[:3] == ["  22 Nov · today", "▌ 10:00 ● entry 0", "  09:00 ● entry 1"]
+        await pilot.press("down", "j", "k")
+        assert (app.at, app.moved) == ("entry 1", [False, True, True, True])
+        assert app.shown[2] == "▌ 09:00 ● entry 1"
+        await pilot.press("G")
+        assert app.at == "entry 29"
+        assert app.shown[-1] == "▌ 05:00 ● entry 29"
+        assert "  21 Nov · yesterday" not in app.shown
+        await pilot.press("g", "pagedown", "pagedown")
+        assert "  21 Nov · yesterday" in app.shown
+
+
+async def test_a_million_entries_are_never_kept() -> None:
+    source = Source(1_000_000)
+    async with playing(source) as (app, pilot):
+        timeline_ = app.timeline
+        for number in range(PAGE * 9):
+            timeline_.move_to(timeline_.cursor + 1)
+            if not number % 30:
+                await wait_for(pilot, lambda: not timeline_._fetching, "the page")
+        assert app.at == f"entry {PAGE * 9}"
+        assert len(timeline_.lines) <= MOST_LOADED + PAGE
+        await pilot.press("end")
+        await wait_for(pilot, lambda: app.at == "entry 999999", "the oldest")
+        assert app.shown[-1].endswith("entry 999999")
+        await pilot.press("up")
+        assert app.at == "entry 999998"
+        for number in range(PAGE * 8):
+            timeline_.move_to(timeline_.cursor - 1)
+            if not number % 30:
+                await wait_for(pilot, lambda: not timeline_._fetching, "the page")
+        assert app.at == f"entry {999_998 - PAGE * 8}"
+        assert len(timeline_.lines) <= MOST_LOADED + PAGE
+        await pilot.press("home")
+        await wait_for(pilot, lambda: app.at == "entry 0", "the newest")
+        assert app.shown[1] == "▌ 10:00 ● entry 0"
+        assert len(source.asked) < 30
+
+
+async def test_only_lines_that_changed_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with playing(Source(50), (60, 20)) as (app, pilot):
+        drawn: list[list[int]] = []
+        monkeypatch.setattr(app.timeline, "refresh", lambda *regions, **_more: drawn.append([region.y for region in regions]))
+        await pilot.press("down")
+        assert drawn == [[1, 2]]
+
+
+async def test_an_entry_higher_than_the_screen_is_read_through() -> None:
+    source = Source(5, {1: "\n".join(f"line {number}" for number in range(30))})
+    async with playing(source) as (app, pilot):
+        await pilot.press("down")
+        assert app.shown[0] == "▌ 09:00 ● entry 1"
+        seen = set(app.shown)
+        while app.at == "entry 1":
+            await pilot.press("down")
+            seen |= set(app.shown)
+        assert {f"▌         line {number}" for number in range(28)} <= seen
+        assert app.at == "entry 2"
+        await pilot.press("up")
+        assert (app.at, app.shown[-1].strip("▌ ")) == ("entry 1", "line 29")
+        await pilot.press("pageup", "pageup", "pageup", "pageup")
+        assert "line 0" in " ".join(app.shown) or app.at == "entry 0"
+
+
+async def test_a_reload_keeps_the_cursor_on_its_entry() -> None:
+    source = Source(300)
+    async with playing(source) as (app, pilot):
+        await pilot.press("pagedown", "pagedown", "down")
+        at, before = app.at, app.shown
+        source.first = -3
+        await app.timeline.reload()
+        assert (app.at, app.shown) == (at, before)
+        source.gone.add(int(at.split()[1]))
+        await app.timeline.reload()
+        assert app.at == f"entry {int(at.split()[1]) + 1}"
+
+
+async def test_at_the_top_a_reload_shows_what_is_new() -> None:
+    source = Source(300)
+    async with playing(source) as (app, _pilot):
+        source.first = -2
+        await app.timeline.reload()
+        assert app.at == "entry 0"
+        assert app.shown[1:4] == ["  12:00 ● entry -2", "  11:00 ● entry -1", "▌ 10:00 ● entry 0"]
+
+
+async def test_nothing_is_said_to_be_nothing() -> None:
+    async with playing(Source(0)) as (app, pilot):
+        assert app.shown[1] == "Nothing yet."
+        await pilot.press("down", "up", "G", "g", "pagedown")
+        assert app.at == ""
+
+
+async def test_a_page_that_cannot_be_read_is_reported() -> None:
+    source = Source(1000)
+    async with playing(source) as (app, pilot):
+        failed: list[Exception] = []
+        monkey = Timeline.Failed.__init__
+
+        async def broken(where: str, place: Any, limit: int) -> Stretch:
+            raise OSError("the disk is gone")
+
+        app.timeline._ask = broken
+        Timeline.Failed.__init__ = lambda self, error: (failed.append(error), monkey(self, error))[1]  # type: ignore[method-assign]
+        try:
+            await pilot.press("G")
+            await wait_for(pilot, lambda: failed, "the error")
+        finally:
+            Timeline.Failed.__init__ = monkey  # type: ignore[method-assign]
+        assert app.at == "entry 0"
+
+
+# a store
+
+
+def busy_contact(store: Store, clock: Clock) -> str:
+    """A contact with a bit of everything; the clock ends at 10:06."""
+    dana = lead(store, source="web_form", campaign="November", note="wants a demo")
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("route", {"to": "ann", "reason": "knows them"}),
+        ("log_call", {"outcome": "no_answer"}),
+        ("log_call", {"outcome": "talked", "note": "has a budget", "need": "CRM", "next_action": "quote", "next_at": "2026-11-24"}),
+        ("open_deal", {"name": "Demo", "value": 8000, "expected_close": "2026-12-17"}),
+        ("edit_contact", {"email": "dana@shop.example"}),
+        ("log_note", {"note": "שורה בעברית"}),
+    ]
+    for command, fields in steps:
+        clock.add(minutes=1)
+        do(store, command, contact=dana, **fields)
+    return dana
+
+
+def id_of(shown: str) -> bytes:
+    found = parse_id(shown)
+    assert found is not None
+    return found
+
+
+def whole(store: Store, contact: str) -> WholeContact:
+    found = whole_contact(Look.at(store), id_of(contact))[1]
+    assert found is not None
+    return found
+
+
+def card(store: Store, contact: str) -> list[str]:
+    return [text_of(line) for line in card_lines(Look.at(store), whole(store, contact), 60)]
+
+
+@pytest.mark.parametrize("of", ["all", *KINDS])
+def test_stretches_are_pieces_of_the_timeline(store: Store, clock: Clock, of: str) -> None:
+    dana = id_of(busy_contact(store, clock))
+    now = Look.at(store)
+    lines = [row for row in timeline(now, dana) if of == "all" or row.kind in KINDS[of]]
+    assert lines
+
+    def ask(where: str, place: Any, limit: int) -> tuple[list[EntryRow], bool, bool]:
+        found = stretch(now, dana, where, place, limit, of)
+        return [told.row for told in found.lines], found.newest, found.oldest
+
+    count = len(lines)
+    for limit in (1, 3, count, count + 1):
+        assert ask("newest", None, limit) == (lines[:limit], True, limit >= count)
+        assert ask("oldest", None, limit) == (lines[-limit:], limit >= count, True)
+        for at, row in enumerate(lines):
+            rows, _newest, oldest = ask("older", row.place, limit)
+            assert (rows, oldest) == (lines[at + 1 : at + 1 + limit], at + 1 + limit >= count)
+            rows, newest, _oldest = ask("newer", row.place, limit)
+            assert (rows, newest) == (lines[max(0, at - limit) : at], at <= limit)
+            rows, newest, oldest = ask("around", row.place, limit)
+            start, end = max(0, at - limit // 2), min(count, at + limit - limit // 2)
+            assert (rows, newest, oldest) == (lines[start:end], start == 0, end == count)
+
+
+def test_what_was_written_is_whole_and_the_rule_stands_apart(store: Store) -> None:
+    long = "a very long line " * 20
+    dana = lead(store, source="phone", note=long)
+    do(store, "set_status", contact=dana, status="closed", reason="price")
+    lines = {told.row.kind: told for told in stretch(Look.at(store), id_of(dana), "newest").lines}
+    assert (lines["lead"].says, lines["lead"].text, lines["lead"].by) == ("lead from phone", long.strip(), "noa")
+    assert (lines["status"].says, lines["status"].why) == ("closed (not interested): price", ", set by hand")
+
+
+# the card
+
+
+def test_the_card_of_a_busy_contact(store: Store, clock: Clock) -> None:
+    assert card(store, busy_contact(store, clock)) == [
+        "In process · next: quote 24 Nov",
+        "",
+        "Dana Levi",
+        "phone    052-345-6789",
+        "e-mail   dana@shop.example",
+        "",
+        "stage    Opportunity",
+        "owner    ann",
+        "source   web form · November",
+        "last try 22 Nov 10:03",
+        "since    22 Nov",
+        "",
+        "deals    ◆ Demo · ₪8,000 · Phone · by 17 Dec",
+        "tasks    □ quote · 24 Nov",
+        "",
+        "need     CRM",
+    ]
+
+
+def test_what_is_late_missing_or_doubtful_is_marked(store: Store, clock: Clock) -> None:
+    one = lead(store, source="exhibition")
+    two = lead(store, "Ruth Cohen", source="exhibition")
+    assert "≈ perhaps the same as Dana Levi (shared phone or e-mail)" in card(store, two)
+    assert "✗ missing: e-mail, readiness" in card(store, two)
+    do(store, "log_call", contact=one, outcome="no_answer")
+    do(store, "open_deal", contact=one, name="Demo", expected_close="2026-11-23")
+    do(store, "add_task", contact=one, kind="call", due="2026-11-22T18:00")
+    clock.add(days=7)
+    shown = [re.sub(" {2,}", "  ", line) for line in card(store, one)]
+    assert shown[0] == "In process · next: call 22 Nov 18:00 ▲ overdue"
+    assert "deals  ◆ Demo · Phone · by 23 Nov ▲" in shown
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> WholeContact:
+    """The card of a busy contact."""
+    clock = Clock()
+    with Store(str(tmp_path_factory.mktemp("known") / "store.db"), "noa", clock, durable=False) as store:
+        do(store, "add_user", name="ann", role="rep")
+        return whole(store, busy_contact(store, clock))
+
+
+@given(st.text(max_size=200), st.integers(8, 120), st.sampled_from(["en", "he"]))
+def test_whatever_stands_in_a_record_is_drawn_in_its_width(known: WholeContact, text: str, cells: int, language: str) -> None:
+    use_language(language)
+    hostile = WholeContact(
+        known.row._replace(
+            name=text, company=text, source_detail=text, campaign=text, reason_text=text, properties=json.dumps({text: text})
+        ),
+        [one._replace(raw=text, label=text, valid=0) for one in known.points],
+        [text],
+        [one._replace(name=text, stage=text, expected_close=text) for one in known.deals],
+        [one._replace(note=text) for one in known.tasks],
+        [Twin(b"", text, text, text, text)],
+    )
+    for lines in (card_lines(look(), hostile, cells), brief_lines(look(), hostile, cells)):
+        for line in lines:
+            assert not CONTROLS.search(text_of(line))
+            assert sum(segment.cell_length for segment in line) <= cells
+
+
+# the screen
+
+
+async def opened(at: Desk, contact: str, *args: Any) -> ContactScreen:
+    at.app.open_contact(id_of(contact), *args)
+    await at.until(lambda: isinstance(at.screen, ContactScreen) and at.screen.is_mounted and at.screen.timeline.loaded, "the contact")
+    assert isinstance(at.screen, ContactScreen)
+    return at.screen
+
+
+async def test_card_and_timeline_stand_beside_each_other(desk: Any, store: Store, clock: Clock) -> None:
+    dana = busy_contact(store, clock)
+    async with desk() as at:
+        screen = await opened(at, dana)
+        assert screen.query_one("#card").region.right <= screen.timeline.region.x
+        assert screen.where() == "Dana Levi"
+        (subject,) = screen.subjects()
+        assert (subject.name, subject.phone, subject.deal_name, subject.entry_kind) == ("Dana Levi", "052-345-6789", "Demo", "note")
+        assert subject.task == whole(store, dana).tasks[0].id
+        await at.press("down", "down")
+        assert screen.subjects()[0].entry == screen.timeline.lines[2].row.id
+
+
+async def test_on_a_narrow_screen_they_stand_below_each_other(desk: Any, store: Store, clock: Clock) -> None:
+    dana = busy_contact(store, clock)
+    async with desk(size=(40, 20)) as at:
+        screen = await opened(at, dana)
+        card_ = screen.query_one("#card")
+        await at.until(lambda: 0 < card_.region.bottom <= screen.timeline.region.y, "the card above")
+        assert "last try" not in at.text
+        await at.press("enter")
+        await at.until(lambda: "last try" in at.text, "the whole card")
+        await at.press("down", "down")
+        await at.until(lambda: "In process" not in at.text or "need" in at.text, "the card further down")
+        await at.press("escape")
+        await at.until(lambda: screen.timeline.has_focus and screen.timeline.region.height > 5, "the timeline again")
+        assert at.screen is screen
+
+
+async def test_in_hebrew_the_card_stands_at_the_right(desk: Any, store: Store, clock: Clock) -> None:
+    dana = busy_contact(store, clock)
+    async with desk(language="he") as at:
+        screen = await opened(at, dana)
+        assert screen.query_one("#card").region.x >= screen.timeline.region.right
+
+
+async def test_left_and_right_go_along_the_list(desk: Any, store: Store, clock: Clock) -> None:
+    people = [lead(store, f"Person {name}", f"052-345-678{number}") for number, name in enumerate("ABC")]
+    async with desk() as at:
+        list_ = at.list
+        await at.press("enter")
+        await at.until(lambda: isinstance(at.screen, ContactScreen) and at.screen.timeline.loaded, "the first")
+        screen = at.screen
+        assert screen.position() == "1 of 3"
+        await at.press("left")
+        assert screen.contact == id_of(people[0])
+        await at.press("right", "l")
+        await at.until(lambda: screen.where() == "Person C", "the third")
+        assert (list_.cursor, screen.position()) == (2, "3 of 3")
+        await at.press("right", "h")
+        await at.until(lambda: screen.where() == "Person B" and screen.timeline.loaded, "the second")
+        assert [told.row.contact for told in screen.timeline.lines] == [id_of(people[1])]
+
+
+async def test_the_timeline_is_narrowed_down_to_a_kind(desk: Any, store: Store, clock: Clock) -> None:
+    dana = busy_contact(store, clock)
+    async with desk() as at:
+        screen = await opened(at, dana)
+        await at.press("f")
+        await at.choose("Show in the timeline", "edits")
+        await at.until(lambda: {told.row.kind for told in screen.timeline.lines} == {"edit"}, "only edits")
+        assert "only: edits" in at.text
+        await at.press("f")
+        await at.choose("Show in the timeline", "everything")
+        await at.until(lambda: len(screen.timeline.lines) > 10, "all again")
+        assert "only:" not in at.text
+
+
+async def test_commands_act_on_the_deal_that_the_cursor_stands_on(desk: Any, store: Store, clock: Clock) -> None:
+    dana = busy_contact(store, clock)
+    clock.add(minutes=1)
+    second = id_of(do(store, "open_deal", contact=dana, name="Second", value=5)["record"])
+    (first,) = (deal.id for deal in whole(store, dana).deals if deal.name == "Demo")
+    async with desk() as at:
+        screen = await opened(at, dana)
+        assert screen.subjects()[0].deal is None, "two are open and none is chosen"
+        await at.press("down", "up")
+        assert screen.subjects()[0].deal == second
+        at.app.pop_screen()
+        screen = await opened(at, dana, None, first)
+        assert (screen.subjects()[0].deal, screen.subjects()[0].deal_name) == (first, "Demo")
+
+
+async def test_somebody_who_is_gone_is_said_to_be_gone(desk: Any, store: Store, clock: Clock) -> None:
+    dana = busy_contact(store, clock)
+    async with desk() as at:
+        screen = await opened(at, dana)
+        do(store, "delete_contact", contact=dana)
+        screen.refresh_data()
+        await at.until(lambda: "not here any more" in at.text, "the notice")
+        assert screen.subjects() == []
+        assert screen.timeline.current is None
+        do(store, "undo")
+        screen.refresh_data()
+        await at.until(lambda: "Dana Levi" in at.text and screen.timeline.lines, "the contact again")
+
+
+async def test_hostile_values_reach_the_screen_harmlessly(desk: Any, store: Store) -> None:
+    evil = lead(store, HOSTILE, source="phone", source_detail=HOSTILE, note=HOSTILE)
+    do(store, "open_deal", contact=evil, name=HOSTILE)
+    async with desk(size=(80, 24)) as at:
+        screen = await opened(at, evil)
+        assert "[/red] evil [b]" in at.text
+        assert not CONTROLS.search(at.text.replace("\n", ""))
+        await at.press("down", "pagedown", "G", "g")
+        assert screen.timeline.current is not None
+
+
+# the side panel
+
+
+class PreviewApp(App[None]):
+    CSS = "Preview { width: 42; height: 1fr; } .hidden Preview { display: none; }"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    def compose(self) -> ComposeResult:
+        yield Preview(id="side")
+
+
+@pytest.fixture
+def session(url: str, clock: Clock) -> Iterator[Session]:
+    made = Session(url, "noa", clock)
+    made.open_now()
+    yield made
+    made.close()
+
+
+async def test_the_panel_follows_the_cursor_when_it_rests(session: Session, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [id_of(lead(store, f"Person {name}", f"052-345-678{number}", source="phone")) for number, name in enumerate("ABC")]
+    read: list[bytes] = []
+    plain = preview.glance
+    monkeypatch.setattr(preview, "glance", lambda look_, contact: (read.append(contact), plain(look_, contact))[1])
+    app = PreviewApp(session)
+    async with app.run_test(size=(60, 30)) as pilot:
+        side = app.query_one(Preview)
+
+        def shown() -> str:
+            return "\n".join(side.render_line(y).text for y in range(side.size.height))
+
+        await wait_for(pilot, lambda: side.size.height, "the layout")
+        for contact in people:
+            side.follow(contact)
+        await wait_for(pilot, lambda: "Person C" in shown(), "the last one")
+        assert read == [people[2]], "the others were passed by"
+        assert "+ lead from phone" in shown()
+        side.follow(None)
+        assert "Person" not in shown()
+        app.screen.add_class("hidden")
+        await wait_for(pilot, lambda: not side.region.area, "the hiding")
+        side.follow(people[0])
+        assert side._timer is None, "nothing is read for a panel that nobody sees"
+        app.screen.remove_class("hidden")
+        await wait_for(pilot, lambda: "Person A" in shown(), "who was followed meanwhile")
+        assert read == [people[2], people[0]]

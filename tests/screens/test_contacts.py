@@ -1,0 +1,201 @@
+"""Contacts: pages by place whatever way they are come to, filters, the end of a long list."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_helpers import do, lead
+
+from crm_tui.reads.look import Look
+from crm_tui.reads.people import Wanted, people
+from crm_tui.screens import contacts
+from crm_tui.screens.contacts import ALL, People
+from crm_tui.text.graphemes import width
+
+MANY = 150
+
+
+@pytest.fixture
+def many(store) -> list[str]:
+    """A hundred and fifty people, every third of them bob's; their ids, newest first."""
+    ids = []
+    for number in range(MANY):
+        ids.append(lead(store, f"Person {number:03}", f"052{number:07}"))
+        if number % 3 == 0:
+            do(store, "route", contact=ids[-1], to="bob")
+    return ids[::-1]
+
+
+def asked(store: Any) -> Any:
+    """The people of a store, and what each load read of it."""
+    sizes: list[int] = []
+
+    async def read(question: Any, *args: Any) -> Any:
+        answer = question(Look.at(store), *args)
+        if isinstance(answer, tuple):
+            sizes.append(args[0].past)
+        return answer
+
+    return People(read), sizes
+
+
+LOADS = st.lists(st.tuples(st.integers(0, MANY + 5), st.integers(1, 60)), min_size=1, max_size=8)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LOADS, st.sampled_from([20, MANY - 1, MANY, ALL]), st.sampled_from([Wanted(), Wanted(status="new"), Wanted(text="Person")]))
+def test_a_page_is_the_same_whatever_way_it_is_come_to(store, many, loads, cap, wanted):
+    listed, _sizes = asked(store)
+    everybody = people(Look.at(store), wanted, MANY)
+
+    async def load_all() -> None:
+        listed.want(wanted)
+        await listed.count()
+        assert await listed.count_to(cap) == min(cap, len(everybody))
+        assert listed.is_whole == (cap >= len(everybody))
+        for skip, limit in loads:
+            assert await listed.load(skip, limit) == everybody[skip : skip + limit], f"{limit} from {skip}"
+
+    asyncio.run(load_all())
+
+
+def test_paging_on_and_the_end_read_nothing_in_between(store, many):
+    listed, read_past = asked(store)
+
+    async def go() -> None:
+        await listed.count()
+        for skip in (0, 20, 40, 60, 40, 130, 110):
+            await listed.load(skip, 20)
+
+    asyncio.run(go())
+    assert read_past == [0] * 7
+
+
+def test_what_was_seen_is_forgotten_when_the_list_is_read_again(store, many):
+    listed, _sizes = asked(store)
+
+    async def go() -> list[str]:
+        await listed.count()
+        await listed.load(0, 100)
+        lead(store, "Newest", "054-1234567")
+        await listed.count()
+        return [row.name for row in await listed.load(100, 2)]
+
+    assert asyncio.run(go()) == ["Person 050", "Person 049"]
+
+
+# on the screen
+
+
+async def at_contacts(at: Any) -> Any:
+    at.app.go_to("contacts")
+    await at.until(lambda: at.screen.query("#list") and at.screen.space == "contacts" and at.list.loaded, "the contacts are read")
+    return at.list
+
+
+async def test_everybody_stands_there_newest_first(desk, store):
+    lead(store, "Deal [Acme] x [/red]", "052-3456780", email="a@x.example", company="[b]")
+    do(store, "route", contact=lead(store, "דנה לוי", "12"), to="bob")
+    async with desk() as at:
+        await at_contacts(at)
+        lines = at.text.splitlines()
+        assert "יול הנד" in lines[2]
+        assert "✗ 12" in lines[2], "a phone that is not valid is flagged"
+        assert "✗ " in lines[2].split("12", 1)[1], "so is an e-mail that is missing"
+        assert "bob" in lines[2]
+        assert "Deal [Acme] x [/red] · [b]" in lines[3]
+        assert "✗" not in lines[3]
+        assert at.screen.position() == "1 of 2"
+
+
+async def test_a_filter_is_shown_and_esc_takes_it_off(desk, many):
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("f")
+        await at.choose("Show only", "owner")
+        await at.choose("owner", "bob")
+        await at.until(lambda: listed.total == 50, "bob's fifty")
+        assert at.text.splitlines()[1].startswith("only  owner: bob  esc shows all again")
+        await at.press("f")
+        await at.choose("Show only", "text")
+        await at.answer("Show only", "person 03")
+        await at.until(lambda: listed.total == 4, "bob's 030, 033, 036 and 039")
+        await at.press("space", "escape")
+        assert (listed.marked, listed.total) == ({}, 4), "the first esc takes the mark off"
+        await at.press("escape")
+        await at.until(lambda: listed.total == MANY, "everybody again")
+        assert "only" not in at.text.splitlines()[1]
+
+
+async def test_nobody_left_says_so(desk, many):
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("f")
+        await at.choose("Show only", "stage")
+        await at.choose("stage", "Customer")
+        await at.until(lambda: listed.total == 0, "nobody")
+        assert "Nobody is like that." in at.text
+        assert at.screen.subjects() == []
+
+
+async def test_the_end_of_a_list_that_is_not_counted_yet(desk, many, monkeypatch):
+    monkeypatch.setattr(contacts, "FEW", 60)
+    monkeypatch.setattr(contacts, "PAGE", 10)
+    async with desk() as at:
+        listed = await at_contacts(at)
+        assert at.screen.position() == "1 of 60+"
+        await at.press("G")
+        await at.until(lambda: listed.cursor == MANY - 1 and listed.current is not None, "the last one")
+        assert listed.current.name == "Person 000"
+        assert at.screen.position() == f"{MANY} of {MANY}"
+        await at.press("g")
+        await at.until(lambda: listed.current is not None and listed.current.name == f"Person {MANY - 1}", "the first one again")
+
+
+async def test_a_long_list_is_counted_on_while_one_goes_down(desk, many, monkeypatch):
+    monkeypatch.setattr(contacts, "FEW", 60)
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("down")
+        await at.until(lambda: listed.total == MANY, "more are counted")
+        assert at.screen.position() == f"2 of {MANY}"
+
+
+async def test_all_are_marked_up_to_a_number(desk, many, monkeypatch):
+    monkeypatch.setattr(contacts, "FEW", 60)
+    monkeypatch.setattr(contacts, "MOST_MARKED", 100)
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("*")
+        await at.until(lambda: len(listed.marked) == 100, "a hundred are marked")
+        assert at.message == "The first 100 are marked."
+        assert len(at.screen.subjects()) == 100
+        await at.press("*")
+        await at.until(lambda: not listed.marked, "the marks are off")
+
+
+async def test_the_cursor_stays_on_its_person_when_somebody_comes(desk, many, store):
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("down")
+        lead(store, "Newest", "054-1234567")
+        at.screen.refresh_data()
+        await at.until(lambda: listed.total == MANY + 1, "the new one")
+        assert (listed.current.name, listed.cursor) == (f"Person {MANY - 2}", 2)
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24), (130, 40)])
+@pytest.mark.parametrize("language", ["en", "he"])
+async def test_stands_at_every_size(desk, store, size, language):
+    one = lead(store, "דנה לוי " * 12, "052-3456789", company="Very long company name " * 4)
+    do(store, "log_call", contact=one, outcome="talked")
+    lead(store, "e\u0301\u200d👨‍👩‍👧" * 20, None)
+    async with desk(size=size, language=language) as at:
+        await at_contacts(at)
+        assert all(width(line) == size[0] for line in at.text.splitlines())
+        await at.press("enter")
+        await at.until(lambda: type(at.screen).__name__ == "ContactScreen", "the contact is open")

@@ -1,0 +1,243 @@
+"""Every action by its id: from question to command, and what each says when it is not possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from store_helpers import do, lead, show, tasks, timeline
+
+from crm_tui.registry import ACTIONS
+from crm_tui.screens.flows import FLOWS
+
+APP = {"quit", "back", "undo", "redo"}
+SCREEN = {"open", "mark", "mark_all", "filter", "with_routed"}
+
+
+@pytest.fixture
+def dana(store: Any) -> str:
+    """One lead."""
+    return lead(store, "Dana Levi", "052-345-6789", email="dana@example.com")
+
+
+def test_every_action_is_carried_out_somewhere() -> None:
+    assert {one.id for one in ACTIONS} == set(FLOWS) | APP | SCREEN
+
+
+async def test_status_with_a_reason_and_words(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("set_status")
+        await at.choose("Status", "Not interested")
+        await at.choose("Not interested: why?", "Another reason")
+        await at.answer("In a few words", "moved abroad")
+        await at.until(lambda: show(store, dana)["status"] == "closed", "closed")
+        assert show(store, dana)["closing_text"] == "moved abroad"
+
+
+async def test_lifecycle(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("set_lifecycle")
+        await at.choose("Lifecycle stage", "Evangelist")
+        await at.until(lambda: show(store, dana)["lifecycle"] == "evangelist", "set")
+
+
+async def test_edit_a_field_and_a_property_of_ones_own(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("edit_contact")
+        await at.choose("Edit", "company")
+        await at.answer("company", "אקמה בע״מ")
+        await at.until(lambda: show(store, dana)["company"] == "אקמה בע״מ", "the company")
+        await at.do("edit_contact")
+        await at.choose("Edit", "another property…")
+        await at.answer("What is the property called?", "size")
+        await at.answer("size", "12")
+        await at.until(lambda: show(store, dana)["properties"] == {"size": "12"}, "the property")
+
+
+async def test_tags(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("untag")
+        await at.until(lambda: "no tag" in at.message, "nothing to take off")
+        await at.do("tag")
+        await at.answer("Tag", "vip")
+        await at.until(lambda: show(store, dana)["tags"] == ["vip"], "tagged")
+        await at.do("untag")
+        await at.choose("Take off", "vip")
+        await at.until(lambda: show(store, dana)["tags"] == [], "untagged")
+
+
+async def test_task_snooze_and_complete(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("add_task")
+        await at.choose("What is promised?", "call")
+        await at.answer("When?", "tomorrow 10")
+        await at.answer("Note", "")
+        await at.until(lambda: show(store, dana)["next_at"] is not None, "the task")
+        assert show(store, dana)["next_at"].startswith("2026-11-23T10:00")
+        await at.do("snooze")
+        await at.answer("Until when?", "מחרתיים")
+        await at.until(lambda: show(store, dana)["next_at"].startswith("2026-11-24"), "put off")
+        await at.do("complete_task")
+        await at.until(lambda: show(store, dana)["next_at"] is None, "done")
+        assert tasks(store, dana) == []
+
+
+async def test_a_wrong_date_stays_to_be_mended(desk: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("snooze")
+        await at.answer("Until when?", "someday soon")
+        assert at.screen.problem
+        assert at.screen.typed == "someday soon"
+
+
+async def test_deal_from_open_to_won_and_back(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("won")
+        await at.until(lambda: "no open deal" in at.message, "it says what is missing")
+        await at.do("open_deal")
+        await at.answer("What is the deal about?", "Demo")
+        await at.answer("Value", "8,000")
+        await at.until(lambda: show(store, dana)["deals"], "the deal")
+        assert show(store, dana)["deals"][0]["value"] == {"amount": "8000.00", "currency": "ILS"}
+        await at.do("move_deal")
+        await at.choose("To which stage?", "Quote")
+        await at.until(lambda: show(store, dana)["deals"][0]["stage"] == "quote", "moved")
+        await at.do("edit_deal")
+        await at.choose("Edit deal", "value")
+        await at.answer("Value", "9k")
+        await at.until(lambda: show(store, dana)["deals"][0]["value"]["amount"] == "9000.00", "edited")
+        await at.do("won")
+        await at.until(lambda: show(store, dana)["lifecycle"] == "customer", "won")
+        await at.do("undo")
+        await at.until(lambda: show(store, dana)["lifecycle"] == "opportunity", "undone")
+        await at.do("redo")
+        await at.until(lambda: show(store, dana)["lifecycle"] == "customer", "done again")
+
+
+async def test_delete_is_undone_without_a_question(desk: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("delete_contact")
+        await at.until(lambda: at.list.total == 0, "deleted")
+        await at.do("undo")
+        await at.until(lambda: at.list.total == 1, "back")
+
+
+@pytest.mark.parametrize("action", ["log_email", "log_message"])
+async def test_what_was_written_either_way(desk: Any, store: Any, dana: str, action: str) -> None:
+    async with desk() as at:
+        await at.do(action)
+        await at.choose("Who wrote?", "they wrote")
+        await at.answer("What was it about?", "the price")
+        await at.until(lambda: show(store, dana)["status"] == "initial_contact", "logged")
+
+
+async def test_meeting_and_note(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("log_meeting")
+        await at.answer("What was it about?", "a demo")
+        await at.until(lambda: show(store, dana)["status"] == "in_process", "logged")
+        await at.do("log_note")
+        await at.answer("Note", "line one\nline two")
+        await at.until(lambda: any(kind == "note" for kind, *_ in timeline(store, dana)), "the note")
+
+
+async def test_going_back_anywhere_changes_nothing(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        for id_, title in (
+            ("route", "Route to"),
+            ("log_call", "Call"),
+            ("open_deal", "What is the deal about?"),
+            ("add_user", "Name of the new user"),
+        ):
+            await at.do(id_)
+            await at.dialog(title)
+            await at.press("escape")
+            await at.until(lambda: not at.screen.is_modal, "the dialog is closed")
+        assert show(store, dana)["status"] == "new"
+
+
+async def test_a_typed_note_is_a_draft_until_it_is_saved(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("log_note")
+        await at.dialog("Note")
+        await at.type("half a thought")
+        await at.press("escape")
+    async with desk() as at:
+        await at.until(lambda: "not saved" in at.message, "the draft is named")
+        await at.do("log_note")
+        dialog = await at.dialog("Note")
+        assert dialog.typed == "half a thought"
+        await at.press("enter")
+        await at.until(lambda: any(kind == "note" for kind, *_ in timeline(store, dana)), "the note")
+        assert at.app.drafts.questions() == []
+
+
+async def test_menu_and_palette_say_why_not(desk: Any, store: Any) -> None:
+    async with desk() as at:
+        await at.do("palette")
+        dialog = await at.dialog("Find a command")
+        why = {one.label: one.why_not for one in dialog.options}
+        assert why["Log a call"] == "nobody is chosen"
+        assert why["New lead"] == ""
+        await at.type("redo")
+        assert [one.label for one in dialog.shown] == ["Redo"]
+        await at.press("escape")
+        await at.type("c")
+        await at.until(lambda: "nobody is chosen" in at.message, "the key says it too")
+
+
+async def test_users_and_numbers_of_the_process(desk: Any, store: Any) -> None:
+    async with desk() as at:
+        await at.do("add_user")
+        await at.answer("Name of the new user", "zoe")
+        await at.choose("What do they do here?", "rep")
+        await at.until(lambda: "zoe" in [user.name for user in store.users()], "the user")
+        await at.do("set_setting")
+        await at.choose("Which number?", "fresh_minutes")
+        await at.answer("fresh_minutes", "15")
+        await at.until(lambda: store.process().limits.fresh_minutes == 15, "the number")
+
+
+async def test_who_may_not_is_told_and_nothing_is_changed(desk: Any, store: Any) -> None:
+    async with desk(user="ann") as at:
+        await at.do("add_user")
+        await at.answer("Name of the new user", "zoe")
+        await at.choose("What do they do here?", "admin")
+        await at.until(lambda: "Not done" in at.text, "refused")
+        assert "zoe" not in [user.name for user in store.users()]
+
+
+async def test_a_busy_store_is_a_dialog_with_a_next_step(desk: Any, store: Any, dana: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crm_tui.errors import StoreBusy
+
+    async with desk() as at:
+
+        async def busy(*_args: Any, **_fields: Any) -> None:
+            raise StoreBusy("The store is busy or cannot be reached. Nothing was written; try again.")
+
+        monkeypatch.setattr(at.app.session, "do", busy)
+        await at.do("log_note")
+        await at.answer("Note", "kept")
+        await at.until(lambda: "The store is busy" in at.text, "the dialog")
+        assert "kept" in at.text
+        monkeypatch.undo()
+        await at.press("escape")
+        await at.do("log_note")
+        dialog = await at.dialog("Note")
+        assert dialog.typed == "kept"
+
+
+async def test_copy_goes_to_the_clipboard(desk: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("copy")
+        await at.choose("Copy", "dana@example.com")
+        await at.until(lambda: at.app.clipboard == "dana@example.com", "copied")
+
+
+async def test_somebody_elses_deletion_is_said(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("log_note")
+        await at.dialog("Note")
+        do(store, "delete_contact", contact=dana)
+        await at.answer("Note", "too late")
+        await at.until(lambda: "It is gone" in at.text or "Not done" in at.text, "it is said")

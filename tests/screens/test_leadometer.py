@@ -1,0 +1,186 @@
+"""The Leadometer: routing, marks, quick add, undo, what others do meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from store_helpers import do, lead, show
+
+from crm_tui.ids import parse_id, show_id
+
+
+@pytest.fixture
+def three(store: Any, clock: Any) -> list[str]:
+    """Three leads, the oldest first."""
+    ids = []
+    for name, phone in (("Dana Levi", "052-345-6789"), ("יוסי כהן", "054-234-5678"), ("Ruth Bar", "03-612-3456")):
+        ids.append(lead(store, name, phone))
+        clock.add(minutes=7)
+    return ids
+
+
+def names(at: Any) -> list[str]:
+    return [at.list.row(index).name for index in range(at.list.total)]
+
+
+async def test_it_shows_who_waits_oldest_first_with_marks(desk: Any, three: list[str], clock: Any) -> None:
+    clock.add(hours=2)
+    async with desk(size=(100, 20)) as at:
+        assert names(at) == ["Dana Levi", "יוסי כהן", "Ruth Bar"]
+        assert "ןהכ יסוי" in at.text
+        assert "◐" in at.text
+        assert "1 of 3" in at.text
+
+
+async def test_routing_is_two_keys_and_one_undo(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.type("r1")
+        await at.until(lambda: at.list.total == 2, "the lead is gone from the list")
+        assert show(store, three[0])["owner"] == "ann"
+        assert "Route" in at.message
+        assert names(at)[at.list.cursor] == "יוסי כהן"
+        await at.type("u")
+        await at.until(lambda: at.list.total == 3, "it is back")
+        assert show(store, three[0])["owner"] is None
+        assert "Undone" in at.message
+
+
+async def test_the_hebrew_layout_types_the_same_commands(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk(language="he") as at:
+        await at.type("ר1")
+        await at.until(lambda: at.list.total == 2, "the lead is routed")
+        assert show(store, three[0])["owner"] == "ann"
+
+
+async def test_marked_leads_are_routed_together_and_come_back_together(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.press("space", "space")
+        assert len(at.list.marked) == 2
+        assert "2 marked" in at.text
+        await at.type("r2")
+        await at.until(lambda: at.list.total == 1, "both are routed")
+        assert [show(store, one)["owner"] for one in three] == ["bob", "bob", None]
+        assert at.list.marked == {}
+        await at.type("u")
+        await at.until(lambda: at.list.total == 3, "both are back")
+
+
+async def test_all_are_marked_and_esc_takes_the_marks_off(desk: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.type("*")
+        await at.until(lambda: len(at.list.marked) == 3, "all are marked")
+        await at.press("escape")
+        assert at.list.marked == {}
+
+
+async def test_drop_with_a_reason(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.do("drop")
+        await at.choose("Not interested: why?", "Price")
+        await at.until(lambda: at.list.total == 2, "it is dropped")
+        found = show(store, three[0])
+        assert (found["status"], found["closing_reason"]) == ("closed", "price")
+
+
+async def test_a_new_lead_from_one_typed_line(desk: Any, store: Any) -> None:
+    async with desk() as at:
+        assert "Nobody waits" in at.text
+        await at.type("+דנה כהן 052-732-5777 dana@example.com #expo")
+        dialog = await at.dialog("New lead")
+        assert dialog.typed == "דנה כהן 052-732-5777 dana@example.com #expo"
+        await at.press("enter")
+        await at.until(lambda: at.list.total == 1, "the lead stands in the list")
+        found = show(store, show_id(at.list.current.id))
+        assert (found["name"], found["phone_e164"], found["source"]) == ("דנה כהן", "+972527325777", "exhibition")
+
+
+async def test_what_is_refused_is_said_and_kept(desk: Any) -> None:
+    async with desk() as at:
+        await at.do("add_lead")
+        await at.answer("New lead", "call 12")
+        await at.until(lambda: "Not done" in at.text or at.list.total == 1, "an answer")
+        if at.list.total == 0:
+            await at.press("escape")
+            await at.do("add_lead")
+            dialog = await at.dialog("New lead")
+            assert dialog.typed == "call 12"
+
+
+async def test_a_call_without_an_answer_is_two_keys(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.type("c2")
+        await at.until(lambda: show(store, three[0])["attempts"] == 1, "the call is logged")
+        assert show(store, three[0])["status"] == "no_answer"
+
+
+async def test_a_call_with_an_answer_note_and_next_step(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.do("log_call")
+        await at.choose("Call", "talked")
+        await at.answer("What do they need?", "a demo")
+        await at.answer("Note", "אמרה שתחזור מחר")
+        await at.choose("Next step", "meeting")
+        await at.dialog("When?")
+        await at.type("+2d")
+        assert "Tue 24 Nov" in at.text
+        await at.press("enter")
+        await at.until(lambda: show(store, three[0])["status"] == "initial_contact", "the call is logged")
+        found = show(store, three[0])
+        assert (found["next_action"], found["next_at"][:10]) == ("meeting", "2026-11-24")
+
+
+async def test_an_incoming_call_finds_who_it_is(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.do("incoming")
+        await at.answer("Incoming call from", "0523456789")
+        await at.choose("Who is it?", "Dana Levi")
+        await at.answer("Note", "asked for the price")
+        await at.until(lambda: show(store, three[0])["status"] == "initial_contact", "the call is logged")
+
+
+async def test_what_others_do_appears_and_the_cursor_stays_on_its_record(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.press("down", "down")
+        assert at.list.current.id == parse_id(three[2])
+        do(store, "route", contact=three[0], to="ann")
+        await at.until(lambda: at.list.total == 2, "what another process did is seen")
+        assert at.list.current.id == parse_id(three[2])
+        new = lead(store, "Late Comer", "050-234-5678")
+        await at.until(lambda: at.list.total == 3, "a new lead is seen")
+        assert at.list.current.id == parse_id(three[2])
+        assert show_id(at.list.row(2).id) == new
+
+
+async def test_tab_adds_those_routed_and_not_tried(desk: Any, store: Any, three: list[str]) -> None:
+    do(store, "route", contact=three[0], to="ann")
+    async with desk() as at:
+        assert at.list.total == 2
+        await at.press("tab")
+        await at.until(lambda: at.list.total == 3, "the routed one too")
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24), (200, 60)])
+@pytest.mark.parametrize("language", ["en", "he"])
+async def test_every_size_in_both_languages(desk: Any, three: list[str], size: tuple[int, int], language: str) -> None:
+    async with desk(size=size, language=language) as at:
+        lines = at.text.split("\n")
+        assert len(lines) == size[1]
+        assert "Dana Levi" in at.text
+        assert "ןהכ יסוי" in at.text
+        await at.do("help")
+        await at.until(lambda: at.screen.is_modal, "the keys are shown")
+        assert "Leadometer" in at.text or "רטמודיל" in at.text
+
+
+async def test_ten_thousand_leads_scroll_and_end_at_once(desk: Any, store: Any) -> None:
+    with store.db.write():
+        for number in range(350):
+            store.execute({"command": "add_lead", "name": f"Person {number:03}"})
+    async with desk(size=(80, 24)) as at:
+        await at.type("G")
+        await at.until(lambda: at.list.current is not None and at.list.current.name == "Person 349", "the last row is read")
+        await at.press("home")
+        assert at.list.current.name == "Person 000"
+        await at.press("pagedown")
+        assert at.list.cursor == at.list.visible_rows

@@ -1,0 +1,208 @@
+"""The list of contacts: every filter is what the rows say, pages join in both directions, and SQLite sorts nothing."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from store_helpers import Clock, do, gone, lead
+
+from crm_tui.ids import show_id
+from crm_tui.reads import people as module
+from crm_tui.reads.contact import contact_json
+from crm_tui.reads.inbox import inbox
+from crm_tui.reads.look import Look
+from crm_tui.reads.people import PersonRow, Wanted, count_people, last_people, people, waiting_routed
+from crm_tui.store import Store
+
+NAMES = ["דנה כהן", "Dana Levi", "Yossi Cohen", "רון לוי", "Noa [red]x[/red]"]
+
+
+def worked(store: Store, rng: random.Random, contact: str) -> None:
+    """Something random that happens to a contact."""
+    choice = rng.randrange(9)
+    if choice < 4:
+        do(store, "route", contact=contact, to=rng.choice(["noa", "ann", "bob", "nurture", "not_a_lead"]))
+    if choice in (2, 3, 4):
+        do(store, "log_call", contact=contact, outcome=rng.choice(["talked", "no_answer"]))
+    if choice == 5:
+        do(store, "set_status", contact=contact, status=rng.choice(["customer", "inactive_customer", "in_process"]))
+    if choice == 6:
+        do(store, "set_status", contact=contact, status="closed", reason="price")
+    if choice == 7:
+        do(store, "set_lifecycle", contact=contact, stage=rng.choice(["evangelist", "customer"]))
+    if choice == 8:
+        do(store, "delete_contact", contact=contact)
+
+
+@pytest.fixture
+def crowd(store: Store, clock: Clock) -> Look:
+    """Forty contacts in all states, some of them customers quiet for long; seen a week after the last of them."""
+    rng = random.Random(7)
+    for number in range(40):
+        clock.set("2026-01-05T10:00" if number % 3 else "2026-11-20T10:00")
+        contact = lead(store, rng.choice(NAMES) + f" {number}", f"05223456{number:02}", company=rng.choice(["Acme", "Beta", None]))
+        for _ in range(rng.randrange(3)):
+            if not gone(store, contact):
+                worked(store, rng, contact)
+    clock.set("2026-11-27T10:00")
+    return Look.at(store)
+
+
+Card = dict[str, Any]
+
+
+def card_of(look: Look, row: PersonRow) -> Card:
+    """The row's contact as `show contact` has it."""
+    card = contact_json(look, row.id)
+    assert card is not None
+    return card
+
+
+def matches(look: Look, card: Card, wanted: Wanted) -> bool:
+    """Whether a contact is what was wanted."""
+    owner = look.user(wanted.owner) if isinstance(wanted.owner, bytes) else None
+    return (
+        wanted.stage in (None, card["lifecycle"])
+        and wanted.status in (None, card["status"])
+        and (wanted.owner is None or card["owner"] == owner)
+    )
+
+
+def all_wanted(look: Look) -> list[Wanted]:
+    """Every combination of filters."""
+    stages = (None, "lead", "marketing_qualified", "other", "evangelist", "customer", "nonsense")
+    statuses = (None, "new", "no_answer", "closed", "customer", "inactive_customer", "nonsense")
+    owners: tuple[Any, ...] = (None, "none", *look.users, b"\0" * 16)
+    return [Wanted("", *one) for one in itertools.product(stages, statuses, owners)]
+
+
+def test_a_row_says_what_the_contact_says(crowd: Look) -> None:
+    rows = people(crowd, limit=100)
+    assert [row.key for row in rows] == sorted((row.key for row in rows), reverse=True)
+    assert {row.status for row in rows} >= {"new", "closed", "customer", "inactive_customer"}
+    for row in rows:
+        card = card_of(crowd, row)
+        names = ("name", "phone", "phone_e164", "email", "company", "lifecycle", "status", "source", "desk", "attempts")
+        assert {name: getattr(row, name) for name in names} == {name: card[name] for name in names}
+        assert crowd.user(row.owner) == card["owner"]
+        assert crowd.time(row.next_at) == card["next_at"]
+
+
+@pytest.mark.parametrize("few", [1, 5_000])
+def test_filters_are_what_the_rows_say(crowd: Look, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(module, "FEW", few)
+    everybody = people(crowd, limit=100)
+    assert 20 < len(everybody) < 40
+    cards = [card_of(crowd, row) for row in everybody]
+    found = 0
+    for wanted in all_wanted(crowd):
+        expected = [row for row, card in zip(everybody, cards, strict=True) if matches(crowd, card, wanted)]
+        assert people(crowd, wanted, 100) == expected, wanted
+        assert last_people(crowd, wanted, 100) == expected, wanted
+        assert count_people(crowd, wanted) == len(expected), wanted
+        found += bool(expected)
+    assert found > 50
+
+
+def test_pages_join_in_both_directions(crowd: Look) -> None:
+    for wanted in (Wanted(), Wanted(status="new"), Wanted(owner="none"), Wanted("0522"), Wanted("0522", status="new")):
+        whole = people(crowd, wanted, 100)
+        assert len(whole) > 7
+        for size in (1, 3, 7, 100):
+            forward = joined(partial(_after, crowd, wanted, size), people(crowd, wanted, size))
+            assert forward == whole, (wanted, size)
+            back = joined(partial(_before, crowd, wanted, size), last_people(crowd, wanted, size)[::-1])
+            assert back == whole[::-1], (wanted, size)
+
+
+def _after(look: Look, wanted: Wanted, size: int, row: PersonRow) -> list[PersonRow]:
+    return people(look, wanted, size, after=row)
+
+
+def _before(look: Look, wanted: Wanted, size: int, row: PersonRow) -> list[PersonRow]:
+    return people(look, wanted, size, before=row)[::-1]
+
+
+def joined(following: Callable[[PersonRow], list[PersonRow]], first: list[PersonRow]) -> list[PersonRow]:
+    """All pages one after the other."""
+    rows = list(first)
+    while page := following(rows[-1]):
+        rows += page
+        assert len(rows) <= 40
+    return rows
+
+
+def test_counting_ends_at_the_cap(crowd: Look) -> None:
+    total = len(people(crowd, limit=100))
+    assert count_people(crowd) == count_people(crowd, Wanted("0522")) == total
+    assert count_people(crowd, cap=total) == total
+    assert count_people(crowd, cap=5) == count_people(crowd, Wanted("0522"), cap=5) == 6
+
+
+def test_text_keeps_the_order_of_search(store: Store, clock: Clock) -> None:
+    first, second, third = (lead(store, f"Dana {name}", f"052234567{n}") for n, name in enumerate(["One", "Two", "Three"]))
+    lead(store, "Yossi", "0522345679")
+    do(store, "log_call", contact=first, outcome="talked")
+    look = Look.at(store)
+    assert [show_id(row.id) for row in people(look, Wanted("dana"))] == [first, third, second]
+    assert [show_id(row.id) for row in people(look, Wanted("dana", status="new"))] == [third, second]
+    assert people(look, Wanted("nobody at all")) == []
+    assert [row.name for row in people(look, Wanted(" "))] == ["Yossi", "Dana Three", "Dana Two", "Dana One"]
+
+
+def test_a_place_that_is_gone(store: Store) -> None:
+    ids = [lead(store, f"Dana {number}", f"052234567{number}") for number in range(4)]
+    look = Look.at(store)
+    rows = people(look)
+    do(store, "delete_contact", contact=ids[2])
+    assert people(look, after=rows[1]) == rows[2:]
+    assert people(look, before=rows[1]) == rows[:1]
+    assert people(look, Wanted("dana"), after=rows[1]) == []
+
+
+def test_hostile_texts_find_nothing_and_break_nothing(store: Store) -> None:
+    lead(store)
+    look = Look.at(store)
+    for text in ("%", "'; DROP TABLE contact; --", "\0", "\ud800", '"', "[/red]", "x" * 100_000, "{}"):
+        assert people(look, Wanted(text, stage=text, status=text)) == []
+        assert people(look, Wanted(stage="\u202e{}", status="'")) == []
+
+
+def test_routed_leads_wait_until_the_first_attempt(store: Store, clock: Clock) -> None:
+    ids = []
+    for number in range(4):
+        clock.add(minutes=5)
+        ids.append(lead(store, f"Lead {number}", f"052234567{number}", company="Acme"))
+    for contact, to in zip(ids, ["ann", "bob", "bob", "nurture"], strict=True):
+        do(store, "route", contact=contact, to=to)
+    do(store, "log_call", contact=ids[1], outcome="no_answer")
+    unrouted = lead(store, "Fifth", "0522345675")
+    look = Look.at(store)
+    rows = waiting_routed(look)
+    assert [(row.name, look.user(row.owner), row.company) for row in rows] == [("Lead 0", "ann", "Acme"), ("Lead 2", "bob", "Acme")]
+    assert rows[0].waited_ms(look.now) == 15 * 60_000
+    assert waiting_routed(look, 1, 1) == rows[1:]
+    assert [show_id(row.id) for row in inbox(look)] == [unrouted]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_sqlite_walks_an_index_and_sorts_nothing(crowd: Look) -> None:
+    owner = next(iter(crowd.users))
+    for wanted, index in (
+        (Wanted(), None),
+        (Wanted(status="new"), "contact_status"),
+        (Wanted(stage="lead"), "contact_lifecycle"),
+        (Wanted(owner=owner), "contact_owner"),
+        (Wanted(owner=owner, stage="evangelist"), "contact_lifecycle"),
+    ):
+        where, args = module._where(crowd, wanted)
+        for order in (" ORDER BY c.key DESC", " AND c.key < 9 ORDER BY c.key DESC", " AND c.key > 9 ORDER BY c.key"):
+            sql = f"EXPLAIN QUERY PLAN SELECT {module._COLUMNS} FROM {module._CONTACT} WHERE {where}{order} LIMIT 50"
+            plan = [row[3] for row in crowd.db.rows(sql, args)]
+            assert not any("B-TREE" in step for step in plan), (wanted, plan)
+            assert index is None or index in plan[0], (wanted, plan)
