@@ -18,8 +18,8 @@ from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
+from crm_tui.widgets.entry import lay, safe_part, side, wrapped
 from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
-from crm_tui.widgets.timeline import lay, safe_part, side, wrapped
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look

@@ -62,7 +62,7 @@ class People:
 
     async def count(self) -> int:
         """How many there are, as far as was counted before; what was seen may stand elsewhere now."""
-        self._seen.clear()
+        self._seen = {}
         return await self.count_to(self._cap)
 
     async def count_to(self, cap: int) -> int:
@@ -80,10 +80,11 @@ class People:
         if wanted <= 0:
             return []
         rows: list[PersonRow]
+        seen = self._seen
         self.look, rows = await self._read(_page, self._way(skip, wanted), self.wanted)
         if rows:
-            self._seen[skip] = rows[0]
-            self._seen[skip + len(rows) - 1] = rows[-1]
+            seen[skip] = rows[0]
+            seen[skip + len(rows) - 1] = rows[-1]
         return rows
 
     def _way(self, skip: int, limit: int) -> _Way:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.segment import Segment
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -151,11 +151,9 @@ class Workspace(Screen[None]):
         self.refresh_data()
         self.redraw_frame()
 
-    def refresh_data(self) -> None:
+    @work(exclusive=True, group="load")
+    async def refresh_data(self) -> None:
         """Load again without waiting for it."""
-        self.run_worker(self._load, exclusive=True, group="load")
-
-    async def _load(self) -> None:
         try:
             await self.load()
         except Exception as error:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from textual import events
@@ -14,12 +12,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from crm_tui.i18n import gettext as _
 from crm_tui.registry import movemap
-from crm_tui.text.bidi import is_rtl
-from crm_tui.text.clean import clean_text
-from crm_tui.text.graphemes import wrap
-from crm_tui.widgets.paint import PLAIN, STYLES, Part, fit, mirrored, paragraph, parts_width, safe, segments, strip
+from crm_tui.widgets.entry import CLOCK_CELLS, Row, day_title, draw_entry, entry_rows, is_new_day, lay, side
+from crm_tui.widgets.paint import PLAIN, STYLES, Part, fit, mirrored, paragraph, strip
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -29,130 +24,9 @@ PAGE = 100
 NEAR = 40
 """So near to the end of what is loaded the next page is fetched."""
 MOST_LOADED = 600
-READABLE = 100
-"""Text is not set wider than so many cells."""
 MOVES = {key: move for key, move in movemap().items() if move not in ("left", "right")}
-CLOCK_CELLS = 5
-MARKS = {
-    "lead": ("+", "good"),
-    "added": ("+", "good"),
-    "call": ("●", "accent"),
-    "meeting": ("●", "accent"),
-    "email": ("●", "accent"),
-    "message": ("●", "accent"),
-    "quote": ("●", "accent"),
-    "note": ("¶", "accent"),
-    "route": ("»", ""),
-    "status": ("◇", ""),
-    "lifecycle": ("◇", ""),
-    "task": ("□", "warn"),
-    "snooze": ("□", "warn"),
-    "task_done": ("✓", "good"),
-    "deal": ("◆", "good"),
-    "deal_stage": ("◆", "good"),
-    "duplicate": ("≈", "warn"),
-    "edit": ("·", "dim"),
-}
-"""The mark of each kind; its word stands in the sentence."""
-_EMPTY_LINES = re.compile(r"\n{3,}")
-
 Ask = Callable[[str, tuple[int, int, int, int] | None, int], Awaitable["Stretch"]]
 """`newest`, `oldest`, or what is `older`, `newer` or `around` a place, and how many lines at most."""
-
-
-class Row(NamedTuple):
-    """One line before it is drawn: its parts in reading order, their direction (`L`, `R`), and the side they stand at."""
-
-    parts: list[Part]
-    base: str
-    right: bool
-    is_sentence: bool = False
-
-
-def wrapped(parts: Sequence[Part], cells: int) -> list[list[Part]]:
-    """Parts broken at spaces into lines of at most so many cells."""
-    text = "".join([part[0] for part in parts])
-    if parts_width(parts) <= cells:
-        return [list(parts)]
-    looks = [look for part, look in parts for _character in part]
-    found, at = [], 0
-    for line in wrap(text, cells):
-        at = text.find(line, at)
-        ends = [0, *(i for i in range(1, len(line)) if looks[at + i] != looks[at + i - 1]), len(line)]
-        found.append([(line[start:end], looks[at + start]) for start, end in pairwise(ends)] if line else [])
-        at += len(line)
-    return found
-
-
-def lay(parts: Sequence[Part], cells: int, base: str, right: bool) -> list[Segment]:
-    """Parts as segments of exactly so many cells, at the left or the right of them."""
-    kept = fit(parts, cells)
-    space = Segment(" " * max(0, cells - parts_width(kept)), PLAIN)
-    drawn = segments(kept, base)
-    return [space, *drawn] if right else [*drawn, space]
-
-
-def side() -> str:
-    """The direction of a sentence of the interface."""
-    return "R" if mirrored() else "L"
-
-
-def entry_rows(told: Told, cells: int) -> list[Row]:
-    """The sentence of an entry and what was written, wrapped; each paragraph in its own direction."""
-    cells = max(4, min(cells, READABLE))
-    parts = [(safe(told.says), ""), (safe_part(told.why), "dim")]
-    if told.by:
-        parts.append((" · " + safe(told.by), "dim"))
-    rows = [Row(line, side(), mirrored(), True) for line in wrapped([part for part in parts if part[0]], cells)]
-    text = _EMPTY_LINES.sub("\n\n", clean_text(told.text)) if told.text else ""
-    for one in text.split("\n") if text else ():
-        rtl = is_rtl(one)
-        right = rtl or (mirrored() and not any(map(str.isalpha, one)))
-        rows += [Row([(line, "")], "R" if rtl else "L", right) for line in wrap(one, cells)]
-    return rows
-
-
-def safe_part(text: str) -> str:
-    """Safe text that stands among other text: a blank at either end stays."""
-    found = safe(text)
-    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else ""
-
-
-def draw_entry(look: Look, told: Told, rows: Sequence[Row], line: int, cells: int) -> list[Segment]:
-    """A line of an entry: on its first one the clock time and the mark of its kind."""
-    from crm_tui.text.times import iso
-
-    room = min(max(4, cells - CLOCK_CELLS - 3), READABLE)
-    row = rows[line]
-    body = lay(row.parts, room, row.base, row.right)
-    clock, mark = "", (" ", "")
-    if not line:
-        clock = iso(told.row.at, look.zone)[11:16]
-        mark = MARKS.get(told.row.kind, ("·", ""))
-        if mirrored() and mark[0] == "»":
-            mark = ("«", mark[1])
-    lead = [Segment(clock.rjust(CLOCK_CELLS), STYLES["dim"]), Segment(" "), Segment(mark[0], STYLES[mark[1]]), Segment(" ")]
-    if not mirrored():
-        return [*lead, *body]
-    return [Segment(" " * max(0, cells - room - CLOCK_CELLS - 3)), *body, *lead[::-1]]
-
-
-def day_title(look: Look, ms: int) -> str:
-    """The day of an entry, for the line above the first one of each."""
-    from crm_tui.reads.labels import short_time
-    from crm_tui.text.times import local_day
-
-    date = short_time(ms, look.now, look.zone, timed=False)
-    days = (local_day(look.now, look.zone) - local_day(ms, look.zone)).days
-    named = {0: _("today"), 1: _("yesterday")}.get(days)
-    return f"{date} · {named}" if named else date
-
-
-def is_new_day(look: Look, told: Told, newer: Told | None) -> bool:
-    """Whether an entry is the first one shown of its day."""
-    from crm_tui.text.times import local_day
-
-    return newer is None or local_day(told.row.at, look.zone) != local_day(newer.row.at, look.zone)
 
 
 class Timeline(Widget, can_focus=True):
@@ -192,6 +66,7 @@ class Timeline(Widget, can_focus=True):
         self._version = 0
         self._fetching = False
         self._rows: dict[Any, list[Row]] = {}
+        self._drawn: dict[Any, Strip] = {}
         self._shown: dict[int, Strip] = {}
         self._cells = 0
 
@@ -223,7 +98,7 @@ class Timeline(Widget, can_focus=True):
         """Show nothing until the next reload, which begins anew."""
         self._version += 1
         self.lines, self.cursor, self.top, self.loaded = [], 0, (0, 0), False
-        self._rows.clear()
+        self._forget_drawn()
         self.redraw()
 
     def _take(self, found: Stretch) -> None:
@@ -231,7 +106,11 @@ class Timeline(Widget, can_focus=True):
         self.lines, self.at_newest, self.at_oldest = list(found.lines), found.newest, found.oldest
         self.cursor = 0
         self.loaded, self._fetching = True, False
+        self._forget_drawn()
+
+    def _forget_drawn(self) -> None:
         self._rows.clear()
+        self._drawn.clear()
 
     def _fetch_near(self) -> None:
         """Have the next page fetched when the cursor comes near to the end of what is loaded."""
@@ -299,7 +178,7 @@ class Timeline(Widget, can_focus=True):
         found = self._rows.get(told.key)
         if found is None:
             if len(self._rows) > 4 * PAGE:
-                self._rows.clear()
+                self._forget_drawn()
             found = self._rows[told.key] = entry_rows(told, self.size.width - 2 - CLOCK_CELLS - 3)
         return found
 
@@ -447,7 +326,7 @@ class Timeline(Widget, can_focus=True):
         """Wrap anew; the cursor stays in sight."""
         if self._cells != self.size.width:
             self._cells = self.size.width
-            self._rows.clear()
+            self._forget_drawn()
             self.top = (self.top[0], 0)
         self._shown.clear()
         self._settle()
@@ -487,18 +366,24 @@ class Timeline(Widget, can_focus=True):
         return found[:high]
 
     def _line(self, index: int, line: int, cells: int) -> Strip:
+        key = (self.lines[index].key, line - self._head(index), index == self.cursor, cells)
+        found = self._drawn.get(key)
+        if found is None:
+            if len(self._drawn) > 20 * PAGE:
+                self._drawn.clear()
+            found = self._drawn[key] = self._draw(self.lines[index], key[1], key[2], cells)
+        return found
+
+    def _draw(self, told: Told, line: int, is_cursor: bool, cells: int) -> Strip:
+        """A line of an entry; -1 is the one above it."""
         assert self._look is not None
-        told = self.lines[index]
-        head = self._head(index)
-        if line < head:
+        if line < 0:
             return strip(lay([("  " + day_title(self._look, told.row.at), "dim")], cells, side(), mirrored()), cells)
-        rows = self._rows_of(index)
-        is_cursor = index == self.cursor
+        rows = self._rows[told.key]
         edge = Segment("▌", STYLES["accent"]) if is_cursor else Segment(" ")
-        body = draw_entry(self._look, told, rows, line - head, cells - 2)
-        body = [*Strip(body).adjust_cell_length(cells - 2)]
+        body = [*Strip(draw_entry(self._look, told, rows, line, cells - 2)).adjust_cell_length(cells - 2)]
         found = [*body, Segment(" "), edge] if mirrored() else [edge, Segment(" "), *body]
-        return strip(found, cells, STYLES["bold"] if is_cursor and rows[line - head].is_sentence else PLAIN)
+        return strip(found, cells, STYLES["bold"] if is_cursor and rows[line].is_sentence else PLAIN)
 
 
 def _find(lines: Sequence[Told], wanted: Told) -> int:

@@ -31,7 +31,8 @@ from crm_tui.screens.preview import Preview
 from crm_tui.session import Session
 from crm_tui.store import Store
 from crm_tui.text.graphemes import width
-from crm_tui.widgets.timeline import MOST_LOADED, PAGE, Timeline, draw_entry, entry_rows, wrapped
+from crm_tui.widgets.entry import draw_entry, entry_rows, wrapped
+from crm_tui.widgets.timeline import MOST_LOADED, PAGE, Timeline
 
 START = ms(START_TEXT)
 HOUR = 3_600_000

@@ -27,8 +27,8 @@ def test_every_action_is_carried_out_somewhere() -> None:
 async def test_status_with_a_reason_and_words(desk: Any, store: Any, dana: str) -> None:
     async with desk() as at:
         await at.do("set_status")
-        await at.choose("Status", "Not interested")
-        await at.choose("Not interested: why?", "Another reason")
+        await at.choose("Status", "Closed (not interested)")
+        await at.choose("Not interested: why?", "Other")
         await at.answer("In a few words", "moved abroad")
         await at.until(lambda: show(store, dana)["status"] == "closed", "closed")
         assert show(store, dana)["closing_text"] == "moved abroad"

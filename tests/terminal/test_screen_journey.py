@@ -207,6 +207,7 @@ def test_hebrew_from_right_to_left_and_the_letters_of_its_layout(office: Program
         terminal.press("ו")
         terminal.see("03-555-1212")
         assert contact(office, "035551212")["owner"] is None
+        assert "Ruth Bar" in cursor_line(terminal), "the cursor stays on its record"
 
         terminal.press("מ")
         terminal.wait_for(lambda _text: terminal.lines[-1] and "ctrl+j" in terminal.text, "the note's dialog")
@@ -216,7 +217,7 @@ def test_hebrew_from_right_to_left_and_the_letters_of_its_layout(office: Program
         terminal.press("enter")
         terminal.see("✓")
         terminal.wait_for(
-            lambda _text: "שלום ABC" in json.dumps(timeline(office, "035551212"), ensure_ascii=False), "the note in the store"
+            lambda _text: "שלום ABC" in json.dumps(timeline(office, "0547123456"), ensure_ascii=False), "the note in the store"
         )
         leave(terminal)
 
