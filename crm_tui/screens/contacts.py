@@ -28,7 +28,7 @@ MORE = 10
 """Counting on goes so many times as far."""
 MOST_MARKED = 5_000
 ALL = 1 << 60
-PHONE = 14
+PHONE = 15
 """The cells of a phone number, and of the mark of one that is not valid."""
 
 
@@ -200,7 +200,7 @@ class ContactsScreen(Workspace):
     def _widths(self, cells: int) -> tuple[int, int, int, int, int]:
         flags = 2 if cells < 110 else 24
         rest = cells - PHONE - flags - 5
-        status = min(32, max(14, rest // 4))
+        status = min(36, max(14, rest * 3 // 10))
         owner = min(14, max(8, rest // 8))
         due = min(24, max(12, rest // 5))
         return rest - status - owner - due, flags, status, owner, due
@@ -223,7 +223,7 @@ class ContactsScreen(Workspace):
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if row.company:
             name.append((" · " + safe(row.company), "dim"))
-        phone: list[Part] = [(safe(row.phone), "")] if row.phone_e164 else [("✗ " + (safe(row.phone) or _("phone")), "warn")]
+        phone = self._phone(row)
         due = self._next(row)
         if narrow:
             wide = min(12, cells - 20)
@@ -245,6 +245,14 @@ class ContactsScreen(Workspace):
                 ]
             )
         ]
+
+    def _phone(self, row: PersonRow) -> list[Part]:
+        """A valid number in one spelling for all, another one as it was given."""
+        from crm_tui.text.phones import show_phone
+
+        if row.phone_e164 and self._people.look:
+            return [(show_phone(row.phone_e164, self._people.look.process.region), "")]
+        return [("✗ " + (safe(row.phone) or _("phone")), "warn")]
 
     def _status(self, row: PersonRow, *, short: bool) -> list[Part]:
         from crm_tui.reads.labels import lifecycle_label, status_label

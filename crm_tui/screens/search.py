@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from crm_tui.reads.search import FoundRow
 
 MOST_SHOWN = 100
+PHONE = 16
+"""The cells of a phone number as it was given."""
 PAUSE = 0.03
 """Seconds without a key before the store is asked."""
 
@@ -135,9 +137,9 @@ class SearchScreen(Workspace):
         phone = underlined_digits(safe(row.phone), self._asked)
         email = underlined(safe(row.email), words)
         if narrow:
-            return [columns([Column(name, cells)]), columns([Column([], 1), Column(phone, 12), Column(email, cells - 15)])]
-        wide = (cells - 14) // 2
-        return [columns([Column(name, wide), Column(phone, 12), Column(email, cells - 14 - wide)])]
+            return [columns([Column(name, cells)]), columns([Column([], 1), Column(phone, PHONE), Column(email, cells - PHONE - 3)])]
+        wide = min(60, (cells - PHONE - 2) * 3 // 5)
+        return [columns([Column(name, wide), Column(phone, PHONE), Column(email, cells - PHONE - 2 - wide)])]
 
     def _empty(self) -> Sequence[str]:
         if not self._asked.strip():

@@ -137,6 +137,12 @@ class Terminal:
         return ["".join(buffer[y][x].data for x in range(self.columns)).rstrip() for y in range(self.rows)]
 
     @property
+    def cells(self) -> list[str]:
+        """The lines with exactly one character a cell, so that an index is a column."""
+        buffer = self._screen.buffer
+        return ["".join((buffer[y][x].data or " ")[0] for x in range(self.columns)) for y in range(self.rows)]
+
+    @property
     def text(self) -> str:
         """All that stands on the screen."""
         return "\n".join(self.lines)
