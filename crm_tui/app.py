@@ -90,7 +90,8 @@ class CrmApp(App[None]):
         from crm_tui.terminal import leave_with_terminal
 
         leave_with_terminal(self)
-        self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False)
+        # Not at once: it would hold up the rows that are just being read and drawn.
+        self.set_timer(0.4, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
         self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from crm_tui import log
-from crm_tui.commands.base import ContactFacts, Edit
 from crm_tui.commands.leads import decide_lead, fill_empty, flag_edits, is_inactive
 from crm_tui.db import Database
 from crm_tui.facts import known_by_id, known_ids, load_contact
+from crm_tui.plan import ContactFacts, Edit
 from crm_tui.process import Process
 from crm_tui.rows import Made, name_key
 from crm_tui.rules.fold import State

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import peewee
-
+from crm_tui.drivers import peewee, take_psycopg
 from crm_tui.errors import CrmError, Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.i18n import gettext as _
 
@@ -284,7 +283,7 @@ def sqlite_path(url: str) -> Path:
 
 def _postgresql(url: str) -> Any:
     try:
-        import psycopg  # noqa: F401
+        take_psycopg()
     except ImportError as error:
         raise Refused("store", _("PostgreSQL needs the extra: pip install 'crm-tui[postgres]'.")) from error
     if url.startswith("postgres://"):

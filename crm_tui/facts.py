@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from crm_tui.commands.base import Command, ContactFacts, DealFacts, Facts, TaskFacts, UserFacts
+from crm_tui.commands.base import Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
+from crm_tui.plan import ContactFacts, DealFacts, Facts, TaskFacts, UserFacts
 from crm_tui.process import Process
 from crm_tui.rows import name_key
 from crm_tui.rules.fold import State, fold

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from crm_tui import log
-from crm_tui.commands.base import Edit
 from crm_tui.db import Database
 from crm_tui.ids import show_id
 from crm_tui.log import Change, Head
+from crm_tui.plan import Edit
 
 _LATER = "b.key > ? AND b.undone = 0 AND b.command <> 'undo'"
 

@@ -8,24 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_tui import log
-from crm_tui.commands import COMMANDS, Redo, Undo, parse
-from crm_tui.commands.base import Edit, Plan, UserFacts, check_role
-from crm_tui.commands.team import ROLES
 from crm_tui.db import Database, errors
 from crm_tui.errors import CrmError, NotFound, Refused
-from crm_tui.facts import load_facts
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
-from crm_tui.process import Process, load_default, with_settings
-from crm_tui.project import project
+from crm_tui.plan import Edit, Plan, UserFacts, check_role
 from crm_tui.rows import Made
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
+
+if TYPE_CHECKING:
+    from crm_tui.process import Process
 
 
 @dataclass(slots=True)
@@ -108,8 +106,11 @@ class Store:
 
     def process(self) -> Process:
         """The business process as it is set in this store."""
-        rows = self.db.rows("SELECT name, value FROM setting ORDER BY name")
-        return _process(tuple(tuple(row) for row in rows))
+        return process_of(self.setting_rows())
+
+    def setting_rows(self) -> tuple[tuple[str, str], ...]:
+        """What differs from the shipped process, as it is stored."""
+        return tuple((name, value) for name, value in self.db.rows("SELECT name, value FROM setting ORDER BY name"))
 
     def _enter(self, name: str | None) -> UserFacts:
         users = self.users()
@@ -151,6 +152,9 @@ class Store:
 
     def execute(self, fields: Mapping[str, Any], now: int | None = None) -> Answer:
         """Execute one command whole, or refuse it and change nothing."""
+        from crm_tui.commands import COMMANDS, Redo, Undo, parse
+        from crm_tui.facts import load_facts
+
         command = parse(fields)
         at = self.clock() if now is None else now
         if isinstance(command, Undo):
@@ -281,6 +285,8 @@ class Store:
 
     def _reverse(self, command: str, find: Callable[[], Sequence[Head]], at: int) -> Answer:
         """Write for each batch that `find` names the batch that puts back what it replaced, where nobody changed it since."""
+        from crm_tui.commands.team import ROLES
+
         id_ = log.command_id(at)
         with self.db.write():
             targets = find()
@@ -360,6 +366,8 @@ class Store:
         import_id: bytes | None = None,
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
+        from crm_tui.project import project
+
         origin = self._origin()
         edits = list(edits)
         bases = [self._base(edit) for edit in edits]
@@ -474,7 +482,10 @@ def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:
 
 
 @lru_cache(maxsize=8)
-def _process(settings: tuple[tuple[str, str], ...]) -> Process:
+def process_of(settings: tuple[tuple[str, str], ...]) -> Process:
+    """The shipped process with settings."""
+    from crm_tui.process import load_default, with_settings
+
     default = load_default()
     return with_settings(default, {name: log.loaded(value) for name, value in settings}) if settings else default
 

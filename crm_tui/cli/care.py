@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from crm_tui.cli.options import json_option
 from crm_tui.cli.output import put, put_json
 from crm_tui.cli.progress import Progress
-from crm_tui.cli.settings import Settings, json_option
+from crm_tui.cli.settings import Settings
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 from crm_tui.text.clean import clip

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from crm_tui.cli.options import TEXT_LIMIT, json_option, limit_option
 from crm_tui.cli.output import put, put_json
-from crm_tui.cli.settings import TEXT_LIMIT, Settings, json_option, limit_option
+from crm_tui.cli.settings import Settings
 from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
 

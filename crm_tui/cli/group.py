@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from crm_tui.cli.care import backup, check, restore
+from crm_tui.cli.demo import demo
 from crm_tui.cli.do import do
 from crm_tui.cli.doctor import doctor
 from crm_tui.cli.export import export
 from crm_tui.cli.find import find
 from crm_tui.cli.imports import import_files
 from crm_tui.cli.keys import keys
-from crm_tui.cli.screens import demo
-from crm_tui.cli.settings import Settings, check_now
+from crm_tui.cli.options import check_now
+from crm_tui.cli.settings import Settings
 from crm_tui.cli.show import show
 from crm_tui.cli.steps import redo, undo
 from crm_tui.cli.team import team

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crm_tui.cli.options import json_option
 from crm_tui.cli.output import error_json, put, put_json, say
 from crm_tui.cli.progress import Progress
-from crm_tui.cli.settings import Settings, json_option
+from crm_tui.cli.settings import Settings
 from crm_tui.cli.table import Column, put_table
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _

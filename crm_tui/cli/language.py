@@ -6,7 +6,7 @@ import gettext as stdlib_gettext
 import os
 from collections.abc import Sequence
 
-from crm_tui.i18n import DOMAIN, LOCALE_DIR, gettext, mark, ngettext, use_language
+from crm_tui.i18n import DOMAIN, LANGUAGES, LOCALE_DIR, gettext, mark, ngettext, use_language
 
 VALUE_OPTIONS = ("--store", "--as", "--now", "--lang")
 """The global options that take a value."""
@@ -44,6 +44,22 @@ def given_language(argv: Sequence[str]) -> str | None:
         if name == "--lang":
             language = value
     return language
+
+
+def screens_wanted(argv: Sequence[str]) -> tuple[str | None, str | None] | None:
+    """Store and user when the words ask for nothing but the screens; None leaves the words to click."""
+    given: dict[str, str] = {}
+    words = iter(argv)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name not in ("--store", "--as", "--lang"):
+            return None
+        given[name] = value if equals else next(words, "")
+        if not given[name] or (name == "--lang" and given[name] not in LANGUAGES):
+            return None
+    if os.environ.get("CRM_NOW"):
+        return None
+    return given.get("--store") or os.environ.get("CRM_STORE"), given.get("--as") or os.environ.get("CRM_USER")
 
 
 CLICK_TEXTS = (

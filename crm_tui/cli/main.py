@@ -7,9 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-import click
-
-from crm_tui.cli.language import choose_language, error_line
+from crm_tui.cli.language import choose_language, error_line, screens_wanted
 from crm_tui.cli.output import drop_output, error_json, prepare_streams, put_json, say
 from crm_tui.cli.settings import Settings
 from crm_tui.errors import CrmError
@@ -41,18 +39,20 @@ def run(argv: Sequence[str]) -> int:
 def _guarded(argv: Sequence[str], settings: Settings) -> int:
     try:
         return _dispatch(argv, settings)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return USAGE
     except CrmError as error:
         return _fail(error, settings)
-    except (KeyboardInterrupt, click.Abort):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        say(settings.interrupted or _("Interrupted."))
-        return INTERRUPTED
+    except KeyboardInterrupt:
+        return _interrupted(settings)
     except BrokenPipeError:
         raise
     except Exception as error:
+        import click
+
+        if isinstance(error, click.ClickException):
+            error.show(sys.stderr)
+            return USAGE
+        if isinstance(error, click.Abort):
+            return _interrupted(settings)
         if os.environ.get("CRM_DEBUG") == "1":
             import traceback
 
@@ -61,8 +61,21 @@ def _guarded(argv: Sequence[str], settings: Settings) -> int:
         return _fail(failure, settings)
 
 
+def _interrupted(settings: Settings) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    say(settings.interrupted or _("Interrupted."))
+    return INTERRUPTED
+
+
 def _dispatch(argv: Sequence[str], settings: Settings) -> int:
     choose_language(argv)
+    if (given := screens_wanted(argv)) is not None:
+        from crm_tui.cli.screens import open_app
+
+        settings.store, settings.user = given
+        return open_app(settings)
+    import click
+
     from crm_tui.cli.group import crm_tui
 
     try:

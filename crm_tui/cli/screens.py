@@ -1,11 +1,9 @@
-"""Opening the full-screen app: on a store, or on the made-up company."""
+"""Opening the full-screen app. Without click and all that the other commands need: the first frame should not wait for it."""
 
 from __future__ import annotations
 
 import os
 import sys
-
-import click
 
 from crm_tui.cli.output import say
 from crm_tui.cli.settings import Settings
@@ -14,7 +12,7 @@ from crm_tui.i18n import gettext as _
 
 def open_app(settings: Settings, note: str = "") -> int:
     """Run the app until the person leaves; the exit code."""
-    if not _is_terminal():
+    if not is_terminal():
         say(_("The screens need a terminal. For a script: crm-tui show inbox, crm-tui do; crm-tui --help names all."))
         return 2
     from crm_tui.config import load_config
@@ -38,24 +36,6 @@ def open_app(settings: Settings, note: str = "") -> int:
         session.close()
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """Whether a person sits at a terminal that can show screens."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
-
-
-@click.command(help=_("Open the screens on a lively made-up company, in a throwaway store."))
-@click.pass_obj
-def demo(settings: Settings) -> None:
-    """Fill a store that is gone afterwards, and open it."""
-    from crm_tui.demo import demo_store, fill_demo
-    from crm_tui.store import Store
-
-    if not _is_terminal():
-        raise SystemExit(open_app(settings))
-    clock = settings.clock()
-    with demo_store(clock()) as path:
-        say(_("Making up a company: people, deals, a year of calls …"))
-        with Store(path, "noa", clock, durable=False) as store:
-            fill_demo(store)
-        settings.store, settings.user = path, settings.user or "noa"
-        code = open_app(settings, _("demo"))
-    raise SystemExit(code)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crm_tui.cli.options import TEXT_LIMIT, json_option, limit_option
 from crm_tui.cli.output import put_json
-from crm_tui.cli.settings import TEXT_LIMIT, Settings, json_option, limit_option
+from crm_tui.cli.settings import Settings
 from crm_tui.errors import NotFound
 from crm_tui.i18n import gettext as _
 from crm_tui.text.clean import clip

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crm_tui.cli.options import json_option
 from crm_tui.cli.output import put, put_json
-from crm_tui.cli.settings import Settings, json_option
+from crm_tui.cli.settings import Settings
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from crm_tui.cli.labels import ROLES, label
+from crm_tui.cli.options import json_option
 from crm_tui.cli.output import put, put_json
-from crm_tui.cli.settings import Settings, json_option
+from crm_tui.cli.settings import Settings
 from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
 from crm_tui.text.clean import clean_line

@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from crm_tui.commands import activity, contacts, deals, leads, tasks, team
-from crm_tui.commands.base import MAX_LINE, Command, Plan
+from crm_tui.commands.base import MAX_LINE, Command
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import Plan
 from crm_tui.text.clean import clip
 
 

@@ -6,25 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from crm_tui.commands.base import (
-    Command,
-    ContactFacts,
-    Edit,
-    Facts,
-    Line,
-    Plan,
-    Ref,
-    Text,
-    complete,
-    event,
-    happened_at,
-    moment,
-    new_task,
-    set_register,
-)
+from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
 from crm_tui.commands.contacts import RULE_TASKS, Reason
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import ContactFacts, Edit, Facts, Plan
 from crm_tui.process import Process, limits_of, working_of
 from crm_tui.rules import fold as rules
 from crm_tui.rules.cadence import attempts_exhausted, follow_up_due, next_try_due

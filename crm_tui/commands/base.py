@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id
+from crm_tui.plan import Edit, Facts, TaskFacts
 from crm_tui.process import Process
-from crm_tui.rules.fold import State
-from crm_tui.rules.identity import Known
-from crm_tui.rules.lead import PointFacts
 from crm_tui.text.clean import clean_line, clean_text
 from crm_tui.text.times import Moment, parse_time
 
@@ -41,169 +38,6 @@ class Command(BaseModel):
     """Base of all commands."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Edit(NamedTuple):
-    """One register to set. Register `*` makes the record with all its first values; `removed` takes it away."""
-
-    entity: str
-    record: bytes
-    register: str
-    new: Any
-    old: Any = None
-    rule: str | None = None
-    subject: bytes | None = None
-    """The contact whose data this is; None: the record stands for itself."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a command will do: edits in order, the record it made, what to offer next."""
-
-    edits: list[Edit] = field(default_factory=list)
-    record: bytes | None = None
-    rules: list[str] = field(default_factory=list)
-    suggest: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-class UserFacts(NamedTuple):
-    """A user of the store."""
-
-    id: bytes
-    name: str
-    role: str
-
-
-class TaskFacts(NamedTuple):
-    """An open or done task."""
-
-    id: bytes
-    contact: bytes
-    kind: str
-    due_at: int
-    timed: bool
-    note: str | None
-    owner: bytes | None
-    rule: str | None
-    done_at: int | None
-
-
-class DealFacts(NamedTuple):
-    """A deal with its stage."""
-
-    id: bytes
-    contact: bytes
-    name: str
-    amount: int
-    currency: str
-    rate: str | None
-    worth: int
-    pipeline: str
-    stage: str
-    stage_role: str
-    place: int
-    moved_at: int
-    reason: str | None
-    reason_text: str | None
-    closed_at: int | None
-    expected_close: str | None
-    owner: bytes | None
-    opened_at: int
-    moved_by: bytes | None
-
-    def stage_content(self) -> dict[str, Any]:
-        """The value of the deal's stage register."""
-        return {
-            "stage": self.stage,
-            "role": self.stage_role,
-            "reason": self.reason,
-            "reason_text": self.reason_text,
-            "closed_at": self.closed_at,
-            "moved_at": self.moved_at,
-            "by": self.moved_by.hex() if self.moved_by else None,
-            "place": self.place,
-        }
-
-    def value_content(self) -> dict[str, Any]:
-        """The value of the deal's value register."""
-        return {"amount": self.amount, "currency": self.currency, "rate": self.rate, "worth": self.worth}
-
-
-@dataclass(slots=True, frozen=True)
-class ContactFacts:
-    """All that the rules ask of one contact."""
-
-    id: bytes
-    name: str
-    company: bytes | None
-    company_name: str
-    readiness: str | None
-    properties: Mapping[str, str]
-    points: Sequence[PointFacts]
-    tags: frozenset[str]
-    state: State
-    tasks: Sequence[TaskFacts]
-    deals: Sequence[DealFacts]
-    flagged: frozenset[bytes] = frozenset()
-    """Contacts that this one is already flagged with as a possible duplicate."""
-
-    def primary(self, kind: str) -> PointFacts | None:
-        """The phone or e-mail to use first."""
-        return next((point for point in self.points if point.kind == kind), None)
-
-    @property
-    def next_task(self) -> TaskFacts | None:
-        """The earliest open task."""
-        return min(self.tasks, key=lambda task: (task.due_at, task.id), default=None)
-
-
-@dataclass(slots=True, frozen=True)
-class Facts:
-    """What a plan may know: who asks, who works here, the records the command names. `id` is the command's."""
-
-    id: bytes
-    actor: UserFacts
-    users: Sequence[UserFacts]
-    settings: Mapping[str, Any]
-    companies: frozenset[bytes] = frozenset()
-    contact: ContactFacts | None = None
-    task: TaskFacts | None = None
-    deal: DealFacts | None = None
-    interaction: Mapping[str, Any] | None = None
-    linked: Sequence[Known] = ()
-    namesakes: Sequence[Known] = ()
-
-    def the_contact(self) -> ContactFacts:
-        """The contact of a command that names one."""
-        assert self.contact is not None
-        return self.contact
-
-    def user(self, name: str, field: str) -> UserFacts:
-        """The user called `name`; refused if nobody is."""
-        found = self.find_user(name)
-        if found is None:
-            raise Refused(field, _("There is no user {name}. Users: {users}.").format(name=name, users=self.user_names()))
-        return found
-
-    def find_user(self, name: str) -> UserFacts | None:
-        """The user called `name` (any case), or None."""
-        folded = name.casefold()
-        return next((user for user in self.users if user.name.casefold() == folded), None)
-
-    def user_names(self) -> str:
-        """All users' names for a message."""
-        return ", ".join(user.name for user in self.users)
-
-    def may(self, *roles: str) -> None:
-        """Refuse unless the actor has one of these roles."""
-        check_role(self.actor, roles)
-
-
-def check_role(user: UserFacts, roles: Sequence[str]) -> None:
-    """Refuse unless `user` has one of these roles."""
-    if user.role not in roles:
-        raise Refused("command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=user.role, roles=" / ".join(roles)))
 
 
 def derived(facts: Facts, name: str) -> bytes:

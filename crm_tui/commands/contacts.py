@@ -7,24 +7,11 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, model_validator
 
-from crm_tui.commands.base import (
-    MAX_LINE,
-    MAX_TEXT,
-    Command,
-    ContactFacts,
-    Edit,
-    Facts,
-    Line,
-    Plan,
-    Ref,
-    Text,
-    complete,
-    event,
-    set_register,
-)
+from crm_tui.commands.base import MAX_LINE, MAX_TEXT, Command, Line, Ref, Text, complete, event, set_register
 from crm_tui.commands.leads import company_edits, deal_offer
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import ContactFacts, Edit, Facts, Plan
 from crm_tui.process import Process
 from crm_tui.rules import fold as rules
 from crm_tui.rules.lead import company_id, email_point, phone_point

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from pydantic import StrictFloat, StrictInt, StrictStr
 
-from crm_tui.commands.base import Command, DealFacts, Edit, Facts, Line, Plan, Ref, Text, derived, moment, set_register
+from crm_tui.commands.base import Command, Line, Ref, Text, derived, moment, set_register
 from crm_tui.commands.contacts import Reason
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import DealFacts, Edit, Facts, Plan
 from crm_tui.process import Process
 from crm_tui.rules.fold import CUSTOMER_ROLES
 from crm_tui.text.money import Money, check_currency, convert, parse_amount, to_decimal

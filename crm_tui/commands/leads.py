@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from crm_tui.commands.base import (
-    Command,
-    ContactFacts,
-    Edit,
-    Facts,
-    Line,
-    Plan,
-    Text,
-    derived,
-    set_register,
-)
+from crm_tui.commands.base import Command, Line, Text, derived, set_register
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import ContactFacts, Edit, Facts, Plan
 from crm_tui.process import Process, limits_of
 from crm_tui.rules import fold as rules
 from crm_tui.rules.cadence import is_inactive_customer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from crm_tui.commands.activity import TaskKind
-from crm_tui.commands.base import Command, Edit, Facts, Line, Plan, Ref, TaskFacts, Text, complete, moment, new_task
+from crm_tui.commands.base import Command, Line, Ref, Text, complete, moment, new_task
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import Edit, Facts, Plan, TaskFacts
 from crm_tui.process import Process
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from crm_tui.commands.base import Command, Edit, Facts, Plan, Ref, derived
+from crm_tui.commands.base import Command, Ref, derived
 from crm_tui.commands.contacts import LEADOMETER
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import IMPORTS, derived_id
+from crm_tui.plan import Edit, Facts, Plan
 from crm_tui.process import Process
 
 ROLES = {"add_user": ("admin",), "set_setting": ("admin", "supervisor")}

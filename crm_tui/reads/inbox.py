@@ -6,7 +6,7 @@ import json
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, fn
+from peewee import JOIN, SQL, Select, fn
 
 from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
@@ -90,7 +90,10 @@ def _query(*conditions: Any) -> Any:
 INBOX = Prepared(lambda: _query(*_IN_INBOX))
 ROUTED = Prepared(lambda: _query(*_ROUTED))
 COUNT = Prepared(lambda: Contact.select(fn.count(SQL("*"))).where(*_IN_INBOX))
-COUNT_ROUTED = Prepared(lambda: Contact.select(fn.count(SQL("*"))).where(*_ROUTED))
+COUNT_ROUTED = Prepared(
+    # In this order SQLite takes the index of those who wait, not that of the owners (1.4 s at a million).
+    lambda: Select([Contact.select(SQL("1")).where(*_ROUTED).order_by(Contact.started_at).limit(1_000_000_000)], [fn.count(SQL("*"))])
+)
 
 
 def inbox(look: Look, limit: int = 1_000_000, skip: int = 0) -> list[InboxRow]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
-from crm_tui.process import SHIPPED_LABELS, Process, Term
 from crm_tui.rules.cadence import MONTHS
 from crm_tui.text.times import iso, local_day
+
+if TYPE_CHECKING:
+    from crm_tui.process import Process, Term
+    from crm_tui.reads.look import Look
 
 RULES = {
     "lead arrived": mark("lead arrived"),
@@ -143,6 +147,18 @@ def readiness_label(process: Process, key: str, *, inside: bool = False) -> str:
     return _term(process.readiness, key, inside)
 
 
+READINESS = {"low": mark("Low"), "medium": mark("Medium"), "high": mark("High")}
+"""As shipped (a test holds them to process.toml)."""
+
+
+def shown_readiness(look: Look, key: str) -> str:
+    """A readiness inside a sentence; without settings of the business's own the process need not be loaded for it."""
+    if look.settings or key not in READINESS:
+        return readiness_label(look.process, key, inside=True)
+    text = _(READINESS[key])
+    return text[:1].lower() + text[1:]
+
+
 def desk_label(process: Process, key: str, *, inside: bool = False) -> str:
     """A desk as the business calls it; the Leadometer is always there."""
     return _("Leadometer") if key == "leadometer" else _term(process.desks, key, inside)
@@ -158,6 +174,8 @@ def _term(terms: Sequence[Term], key: str, inside: bool) -> str:
     found = next((term for term in terms if term.key == key), None)
     if found is None:
         return key
+    from crm_tui.process import SHIPPED_LABELS
+
     text = found.text
     return text[:1].lower() + text[1:] if inside and found.label in SHIPPED_LABELS else text
 

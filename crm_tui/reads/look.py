@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crm_tui.db import Database
 from crm_tui.ids import show_id
-from crm_tui.process import Process
-from crm_tui.rules.cadence import Limits
-from crm_tui.store import Store
+from crm_tui.rules.cadence import SHIPPED_ZONE, Limits
+from crm_tui.store import Store, process_of
 from crm_tui.text.money import Money, as_json
 from crm_tui.text.times import iso
+
+if TYPE_CHECKING:
+    from crm_tui.process import Process
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Look:
     """One look at a store: its process and users as they are now."""
 
     db: Database
-    process: Process
+    settings: tuple[tuple[str, str], ...]
     now: int
     me: bytes
     users: dict[bytes, str] = field(default_factory=dict)
@@ -30,20 +32,27 @@ class Look:
     def at(cls, store: Store, now: int | None = None) -> Look:
         """A look at `store` at the time of its clock (ms)."""
         users = {row[0]: row[1] for row in store.db.rows("SELECT id, name FROM users")}
-        return cls(store.db, store.process(), store.clock() if now is None else now, store.actor.id, users)
+        return cls(store.db, store.setting_rows(), store.clock() if now is None else now, store.actor.id, users)
 
     def at_time(self, now: int) -> Look:
         """The same look at a later time."""
         return replace(self, now=now)
 
     @cached_property
+    def process(self) -> Process:
+        """The business process; made when it is first asked for, because the screens start without it."""
+        return process_of(self.settings)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
-        return self.process.zone
+        return self.process.zone if self.settings else ZoneInfo(SHIPPED_ZONE)
 
     @cached_property
     def limits(self) -> Limits:
         """The numbers of the rules."""
+        if not self.settings:
+            return Limits()
         from crm_tui.process import limits_of
 
         return limits_of(self.process)

@@ -37,6 +37,10 @@ MONTHS = (
 )
 
 
+SHIPPED_ZONE = "Asia/Jerusalem"
+"""The time zone of rule 17's default (a test holds it to process.toml)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The numbers of the rules; the defaults are those of product.md (a test holds them to process.toml)."""

@@ -94,12 +94,12 @@ class BoardScreen(Workspace):
         if self._owner is not None:
             shown.append([(safe(found.look.user(self._owner)), "accent")])
         shown += [
-            [(_("open") + " ", "dim"), (money(sums.open, currency), "bold")],
-            [(_("rotting") + " ", "dim"), (f"{sums.rotting:,}", "bad" if sums.rotting else "dim")],
-            [(_("overdue") + " ", "dim"), (f"{sums.overdue:,}", "warn" if sums.overdue else "dim")],
-            [(_(MONTHS[found.today.month - 1]) + " ", "dim"), (money(sums.this_month, currency), "bold")],
+            _figure(_("open {number}"), money(sums.open, currency), "bold"),
+            _figure(_("rotting {number}"), f"{sums.rotting:,}", "bad" if sums.rotting else "dim"),
+            _figure(_("overdue {number}"), f"{sums.overdue:,}", "warn" if sums.overdue else "dim"),
+            _figure(_(MONTHS[found.today.month - 1]) + " {number}", money(sums.this_month, currency), "bold"),
         ]
-        weighted: list[Part] = [(_("weighted") + " ", "dim"), (money(sums.weighted, currency), "bold")]
+        weighted = _figure(_("weighted {number}"), money(sums.weighted, currency), "bold")
         shown.insert(len(shown) - 3 if cells >= NARROW else len(shown), weighted)
         return [side_by_side(shown, cells, gap=2)]
 
@@ -151,7 +151,7 @@ class BoardScreen(Workspace):
     def _empty(self) -> Sequence[str]:
         if self._owner is not None:
             return (_("No open deals of this owner."), _("f shows everybody's."))
-        return (_("No open deals."), _("o on a contact opens one: 1 and 4 lead to the people, / finds anybody."))
+        return (_("No open deals."), _("o on a contact opens one; / finds anybody."))
 
     # what it acts on
 
@@ -187,7 +187,8 @@ class BoardScreen(Workspace):
         assert self._found is not None
         deal = event.row
         keys = [stage.key for stage in self._found.stages]
-        at = keys.index(self._going.get(deal.id, deal.stage)) + event.steps
+        stage = self._going.get(deal.id, deal.stage)
+        at = keys.index(stage) + event.steps if stage in keys else -1
         if 0 <= at < len(keys):
             self._going[deal.id] = keys[at]
             self.run_worker(self._move(deal, keys[at]), group="push")
@@ -227,6 +228,12 @@ class BoardScreen(Workspace):
         else:
             self._pipeline = value
         self.refresh_data()
+
+
+def _figure(text: str, number: str, look: str) -> list[Part]:
+    """A number with what it is."""
+    before, _mark, after = text.partition("{number}")
+    return [(before, "dim"), (number, look), (after, "dim")]
 
 
 def run_flow(app: CrmApp, id_: str, flow: Callable[[Asking], Awaitable[None]]) -> None:

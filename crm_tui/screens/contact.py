@@ -133,7 +133,7 @@ class ContactScreen(Workspace):
         shown = lines[self._scrolled : self._scrolled + room - 1]
         rest = len(lines) - self._scrolled - len(shown)
         keys = ("↓" if rest else "↑") if self.has_class("whole") else "shift+pgdn" if rest else "shift+pgup"
-        more = _("{count} more lines").format(count=rest) if rest else _("back up")
+        more = _("more: {count}").format(count=rest) if rest else _("back up")
         return [*shown, segments([(keys, "key"), (f" {more}", "dim")])]
 
     def _steps(self, cells: int) -> list[str]:

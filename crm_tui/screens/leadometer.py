@@ -163,13 +163,13 @@ class LeadometerScreen(Workspace):
         ]
 
     def _source(self, row: Any) -> list[Part]:
-        from crm_tui.reads.labels import readiness_label, source_label
+        from crm_tui.reads.labels import shown_readiness, source_label
 
         parts: list[Part] = [(source_label(row.source or "other"), "")]
         if row.campaign or row.source_detail:
             parts.append((" · " + safe(row.campaign or row.source_detail), "dim"))
         if row.readiness:
-            parts.append((", " + readiness_label(self._look.process, row.readiness, inside=True), ""))
+            parts.append((", " + shown_readiness(self._look, row.readiness), ""))
         return parts
 
     def _flags(self, row: Any) -> list[Part]:

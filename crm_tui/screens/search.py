@@ -212,6 +212,10 @@ class SearchScreen(Workspace):
     def _open(self, event: RecordList.Opened) -> None:
         self.app.open_contact(event.row.id, self.results)
 
+    def clear(self) -> None:
+        """Take the marks off."""
+        self.results.unmark()
+
     def do_open(self) -> None:
         """Open the person under the cursor."""
         self.results.open()

@@ -18,13 +18,13 @@ _plain_text = re.compile(f"[\n{_HARMLESS}]*").fullmatch
 
 # The body of a string sequence holds no other control: an unterminated introducer then costs linear time, and the
 # C1 characters of wrongly decoded text rarely find a terminator.
-_ESCAPE = re.compile(
+_ESCAPE = (
     r"(?:\x1b\[|\x9b)(?:[0-?]*+[ -/]*+[@-~])?"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x00-\x07\x0e-\x1f\x80-\x9f]*+(?:\x07|\x1b\\|\x9c))?"
     r"|\x1b(?:[!-/]{1,2}[0-~]|[!-~])?"
 )
 _NONCHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}-{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
-_DROPPED = re.compile(
+_DROPPED = (
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     r"\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0080-\U000e00ff"
     rf"\U000e01f0-\U000e0fff{_NONCHARACTERS}]+"
@@ -36,22 +36,20 @@ _EMOJI = (
     r"\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
     r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]?"
 )
-_find_joining = re.compile(f"[{_JOINING}]").search
+_ANY_JOINING = f"[{_JOINING}]"
 # Group 1 is where joiners, selectors and tags mean something: keycaps, flags, joined emoji, variants of ideographs.
-_JOINED = re.compile(
+_JOINED = (
     r"([0-9#*]\ufe0f?\u20e3"
     r"|\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f"
     rf"|{_EMOJI}(?:\u200d{_EMOJI}){{0,7}}"
     r"|[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\ufe00-\ufe02\U000e0100-\U000e01ef])"
     rf"|[{_JOINING}]"
 )
-_MARK_RUN = re.compile(f"[^{_HARMLESS}]{{{MOST_MARKS + 1},}}")
+_MARK_RUN = f"[^{_HARMLESS}]{{{MOST_MARKS + 1},}}"
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 _LATIN = r"A-Za-z\xaa\xba\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a"
 _LOOKALIKE = r"\u0370-\u0373\u0376-\u03ff\u1f00-\u1fff\u0400-\u052f\u1c80-\u1c8f\u2de0-\u2dff\ua640-\ua69f"
-_find_lookalike = re.compile(f"[{_LOOKALIKE}]").search
-_find_latin = re.compile(f"[{_LATIN}]").search
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 
 
@@ -72,9 +70,9 @@ def clean_text(value: str) -> str:
 
 def is_mixed_script(text: str) -> bool:
     """Whether a word mixes Latin with Cyrillic or Greek letters, as a look-alike of a known name or address does."""
-    if text.isascii() or not _find_lookalike(text):
+    if text.isascii() or not re.search(f"[{_LOOKALIKE}]", text):
         return False
-    return any(_find_latin(word) and _find_lookalike(word) for word in _WORD.findall(text))
+    return any(re.search(f"[{_LATIN}]", word) and re.search(f"[{_LOOKALIKE}]", word) for word in _WORD.findall(text))
 
 
 def clip(value: str, cells: int = 60) -> str:
@@ -87,10 +85,11 @@ def clip(value: str, cells: int = 60) -> str:
 
 
 def _safe(value: str) -> str:
-    value = _DROPPED.sub("", _ESCAPE.sub("", value))
-    if _find_joining(value):
-        value = _JOINED.sub(r"\1", value)
-    return _MARK_RUN.sub(_limit_marks, value)
+    # `re` compiles each pattern when it is first needed and keeps it: the screens start without them.
+    value = re.sub(_DROPPED, "", re.sub(_ESCAPE, "", value))
+    if re.search(_ANY_JOINING, value):
+        value = re.sub(_JOINED, r"\1", value)
+    return re.sub(_MARK_RUN, _limit_marks, value)
 
 
 def _limit_marks(run: re.Match[str]) -> str:

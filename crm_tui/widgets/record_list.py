@@ -132,6 +132,7 @@ class RecordList(Widget, can_focus=True):
         first = max(0, min(self.top, total - 1) - PAGE // 2) // PAGE
         last = max(0, min(self.top, total - 1) + self.visible_rows + PAGE // 2) // PAGE
         pages = {number: await self._load(number * PAGE, PAGE) for number in range(first, last + 1) if number * PAGE < total}
+        was_loaded = self.loaded
         self.total, self._pages, self.loaded = total, pages, True
         self._wanted.clear()
         if keep is not None:
@@ -146,7 +147,10 @@ class RecordList(Widget, can_focus=True):
             self.marked = {key: fresh.get(key, row) for key, row in self.marked.items()}
         self.cursor = max(0, min(self.cursor, total - 1))
         self._scroll_to_cursor()
-        self.refresh()
+        if was_loaded:
+            self.tick()
+        else:
+            self.refresh()
         self.post_message(self.Moved(self))
 
     def _want(self, index: int) -> None:
@@ -272,8 +276,8 @@ class RecordList(Widget, can_focus=True):
     # drawing
 
     def tick(self) -> None:
-        """Draw again the lines that time changed."""
-        changed = [y for y, shown in list(self._shown.items()) if y < self.size.height and self._line(y) != shown]
+        """Draw again the lines that time or somebody changed, and no other."""
+        changed = [y for y in range(self.size.height) if self._line(y) != self._shown.get(y)]
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 

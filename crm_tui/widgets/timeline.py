@@ -371,15 +371,16 @@ class Timeline(Widget, can_focus=True):
         if found is None:
             if len(self._drawn) > 20 * PAGE:
                 self._drawn.clear()
-            found = self._drawn[key] = self._draw(self.lines[index], key[1], key[2], cells)
+            found = self._drawn[key] = self._draw(index, key[1], key[2], cells)
         return found
 
-    def _draw(self, told: Told, line: int, is_cursor: bool, cells: int) -> Strip:
+    def _draw(self, index: int, line: int, is_cursor: bool, cells: int) -> Strip:
         """A line of an entry; -1 is the one above it."""
         assert self._look is not None
+        told = self.lines[index]
         if line < 0:
             return strip(lay([("  " + day_title(self._look, told.row.at), "dim")], cells, side(), mirrored()), cells)
-        rows = self._rows[told.key]
+        rows = self._rows_of(index)
         edge = Segment("▌", STYLES["accent"]) if is_cursor else Segment(" ")
         body = [*Strip(draw_entry(self._look, told, rows, line, cells - 2)).adjust_cell_length(cells - 2)]
         found = [*body, Segment(" "), edge] if mirrored() else [edge, Segment(" "), *body]

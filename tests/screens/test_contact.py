@@ -20,7 +20,6 @@ from textual.pilot import Pilot
 
 from crm_tui.i18n import use_language
 from crm_tui.ids import parse_id
-from crm_tui.process import load_default
 from crm_tui.reads.contact import Twin, WholeContact, whole_contact
 from crm_tui.reads.look import Look
 from crm_tui.reads.timeline import KINDS, EntryRow, Stretch, Told, stretch, timeline
@@ -45,7 +44,7 @@ def text_of(line: list[Segment]) -> str:
 
 
 def look(now: int = START) -> Look:
-    return Look(None, load_default(), now, b"n", {b"n" * 16: "noa"})  # type: ignore[arg-type]
+    return Look(None, (), now, b"n", {b"n" * 16: "noa"})  # type: ignore[arg-type]
 
 
 def entry(number: int, text: str = "", says: str = "", kind: str = "call", **more: Any) -> Told:

@@ -186,7 +186,7 @@ def snapshot(store: Store, now: int | None = None) -> dict[str, Any]:
         "users": [(user.name, user.role) for user in store.users()],
         "settings": store.settings(),
         "inbox": inbox_json(look),
-        "day": {user.name: day_json(Look(look.db, look.process, at, user.id, look.users)) for user in store.users()},
+        "day": {user.name: day_json(Look(look.db, look.settings, at, user.id, look.users)) for user in store.users()},
         "board": board_json(look),
     }
 

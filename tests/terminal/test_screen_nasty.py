@@ -54,7 +54,9 @@ HUGE = {"huge": "z" * 30_000, "huge hebrew": "א" * 20_000, "huge escapes": "\x1
 BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 SGR = {0, 1, 2, 3, 4, 7, 22, 24, 27, *range(30, 38), 39, *range(40, 48), 49, *range(90, 98)}
 """The looks that the screens use: the terminal's own colours."""
-MODES = re.compile(rb"\x1b\[\?(?:1049|1000|1003|1015|1006|1004|2004|25|7)[hl]|\x1b\[\?(?:2026|2048)\$p|\x1b\[>25u|\x1b\[<u")
+MODES = re.compile(
+    rb"\x1b\[\?(?:1049|1000|1003|1015|1006|1004|2004|25|7)[hl]|\x1b\[\?(?:2026|2048)\$p|\x1b\[>25u|\x1b\[<u|\x1b\]22;(?:default|text|pointer)\x07"
+)
 """What Textual itself says to a terminal."""
 PLACE = re.compile(rb"\x1b\[(\d{1,3});(\d{1,3})H")
 LOOK = re.compile(rb"\x1b\[(\d{1,2}(?:;\d{1,2})*)m")
@@ -86,7 +88,9 @@ def problems(raw: bytes, columns: int, rows: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("value", [value for name, value in OWN.items() if name.startswith(("escape", "c0", "c1", "override", "embed", "isol", "marks"))])
+@pytest.mark.parametrize(
+    "value", [value for name, value in OWN.items() if name.startswith(("escape", "c0", "c1", "override", "embed", "isol", "marks"))]
+)
 def test_the_check_itself_finds_each_of_them(value: str) -> None:
     assert problems(value.encode(), 80, 24)
     assert problems(clean_line(value).encode(), 80, 24) == []
@@ -113,8 +117,8 @@ def hostile(program: Program) -> Program:
         commands.append(lead | {"company": line, "campaign": line, "source_detail": line, "note": value[:10_000]})
         commands.append({"command": "log_note", "contact": email, "note": value})
         commands.append({"command": "log_email", "contact": email, "subject": line, "body": value})
-        commands.append({"command": "tag", "contact": email, "tag": line})
-        commands.append({"command": "edit_contact", "contact": email, "weird": line, line[:40]: "x"})
+        commands.append({"command": "tag", "contact": email, "tag": line.replace("/", "|")})
+        commands.append({"command": "edit_contact", "contact": email, "weird": line, line[:40].replace("/", "|"): "x"})
         commands.append({"command": "add_task", "contact": email, "kind": "call", "due": "2026-11-22", "note": line})
         commands.append({"command": "open_deal", "contact": email, "name": line, "value": 1000 + number})
         if number % 4 == 0 and fits(value, 60):
@@ -164,10 +168,17 @@ def test_harmless_data_says_nothing_else(fresh: Program) -> None:
         assert problems(bytes(terminal.raw), 80, 24) == []
 
 
+def assert_in_columns(terminal: Terminal) -> None:
+    """Whatever stands before it in a row, a number stands in its column; of emoji of many parts terminals think differently."""
+    if terminal.columns > 80:
+        plain = [line for line in terminal.cells if "052-611-" in line[:100] and not re.search("[\U0001f000-\U0001ffff❤\ue000]", line)]
+        assert len({line.index("052-611-") for line in plain}) == 1, terminal.text
+
+
 def test_the_lists(terminal: Terminal, count: int) -> None:
-    for space, what in (("1", "phone"), ("3", "name")):
+    for space, head in (("1", "waiting"), ("3", "In process")):
         terminal.press(space)
-        terminal.see(f"1 of {count}")
+        terminal.see(f"1 of {count}", head)
         shown = 1
         while shown < count:
             terminal.press("pagedown")
@@ -177,10 +188,7 @@ def test_the_lists(terminal: Terminal, count: int) -> None:
             shown = int(found[1])
             terminal.settle(0.15)
             unharmed(terminal)
-        if terminal.columns > 80:
-            # Whatever stands before it in a row, a number stands in its column.
-            columns = {line.index("052-611-") for line in terminal.cells if "052-611-" in line and line.index("052-611-") < 100}
-            assert len(columns) == 1, f"{what}: {columns}\n{terminal.text}"
+            assert_in_columns(terminal)
         terminal.press("g")
         terminal.see(f"1 of {count}")
 
@@ -188,7 +196,7 @@ def test_the_lists(terminal: Terminal, count: int) -> None:
 def test_every_contact_and_the_dialogs_about_them(terminal: Terminal, count: int) -> None:
     terminal.press("enter")
     terminal.see("1 of", "052-611-0000", "all about" if terminal.columns < 80 else "since")
-    step = 1 if terminal.columns > 80 else 9
+    step = 4 if terminal.columns > 80 else 9
     for number in range(1, count):
         terminal.press("right")
         terminal.see(f"{number + 1} of {count}", f"052-611-{number:04}")

@@ -294,3 +294,11 @@ class TestRefused:
     def test_of_several_settings_the_wrong_one_is_named(self):
         refused = refusal({"limits.touch_days": 4, "limits.max_attempts": 0, "name": "Acme"})
         assert refused.field == "limits.max_attempts"
+
+
+def test_what_the_screens_show_before_the_process_is_loaded_is_what_is_shipped():
+    from crm_tui.reads.labels import READINESS
+    from crm_tui.rules.cadence import SHIPPED_ZONE
+
+    assert {one.key: one.label for one in DEFAULT.readiness} == READINESS
+    assert DEFAULT.working.zone == SHIPPED_ZONE

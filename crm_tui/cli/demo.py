@@ -1,0 +1,29 @@
+"""`crm-tui demo`: the screens on a made-up company."""
+
+from __future__ import annotations
+
+import click
+
+from crm_tui.cli.output import say
+from crm_tui.cli.screens import is_terminal, open_app
+from crm_tui.cli.settings import Settings
+from crm_tui.i18n import gettext as _
+
+
+@click.command(help=_("Open the screens on a lively made-up company, in a throwaway store."))
+@click.pass_obj
+def demo(settings: Settings) -> None:
+    """Fill a store that is gone afterwards, and open it."""
+    from crm_tui.demo import demo_store, fill_demo
+    from crm_tui.store import Store
+
+    if not is_terminal():
+        raise SystemExit(open_app(settings))
+    clock = settings.clock()
+    with demo_store(clock()) as path:
+        say(_("Making up a company: people, deals, a year of calls …"))
+        with Store(path, "noa", clock, durable=False) as store:
+            fill_demo(store)
+        settings.store, settings.user = path, settings.user or "noa"
+        code = open_app(settings, _("demo"))
+    raise SystemExit(code)
