@@ -74,6 +74,8 @@ class CrmApp(App[None]):
         self._together: list[bytes] = []
         self._watch: Watch | None = None
         self.asking = 0
+        self._told_while_reading = ""
+        self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()
         self._filters.append(Wall())
@@ -82,6 +84,7 @@ class CrmApp(App[None]):
 
     def on_mount(self) -> None:
         """Start where this person's work begins; the rest comes after the first frame."""
+        self.hold_keys("screen")
         self.switch_mode("leadometer")
         self.call_after_refresh(self._begin)
 
@@ -118,6 +121,7 @@ class CrmApp(App[None]):
     def go_to(self, space: str) -> None:
         """Show a workspace as it was left."""
         if space != self.current_mode:
+            self.hold_keys("screen")
             self.switch_mode(space)
 
     def back(self) -> None:
@@ -133,6 +137,7 @@ class CrmApp(App[None]):
         """Show one contact whole; left and right then go along the list it came from."""
         from crm_tui.screens.contact import ContactScreen
 
+        self.hold_keys("screen")
         self.push_screen(ContactScreen(contact, neighbours, deal))
 
     # what keys ask for
@@ -160,14 +165,17 @@ class CrmApp(App[None]):
 
     # keys typed ahead
 
-    def hold_keys(self) -> None:
-        """Keys wait until the next question of a command stands: what is typed ahead is meant for it."""
-        if self.asking:
+    def hold_keys(self, until: str = "question") -> None:
+        """Keys wait until the next question of a command, or a screen that opens, stands: what is typed ahead is meant for it."""
+        if until != "question" or self.asking:
+            self._held_for.add(until)
             self._keys_wait.clear()
 
-    def release_keys(self) -> None:
-        """A question stands, or none comes."""
-        self._keys_wait.set()
+    def release_keys(self, until: str = "question") -> None:
+        """It stands, or does not come."""
+        self._held_for.discard(until)
+        if not self._held_for:
+            self._keys_wait.set()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys are taken one after the other, each whole: by the widget in focus, else by the screen."""
@@ -265,14 +273,21 @@ class CrmApp(App[None]):
 
     @on(RecordList.Failed)
     def _page_failed(self, event: RecordList.Failed) -> None:
-        self.show_error(event.error)
+        self.show_error(event.error, reading=True)
 
-    def show_error(self, error: BaseException) -> None:
-        """The one place where an error meets a person: what happened, what to do next; what was typed is kept."""
+    def show_error(self, error: BaseException, *, reading: bool = False) -> None:
+        """The one place where an error meets a person: what happened, what to do next; what was typed is kept.
+
+        What fails again at the next look (`reading`) is only said: a dialog that comes back at once could not be left.
+        """
         from crm_tui.screens.dialogs import Notice
         from crm_tui.screens.errors import explain
 
         title, text, step = explain(error)
         if isinstance(self.screen, Notice):
             return
+        if text == self._told_while_reading:
+            self.say([(text, "bad")])
+            return
+        self._told_while_reading = text if reading else ""
         self.push_screen(Notice(title, text, step))

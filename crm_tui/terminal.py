@@ -28,13 +28,16 @@ def remember_modes() -> None:
     # Textual draws on standard error, which may be a file; standard output is the terminal and speaks UTF-8 in every locale.
     sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     _modes = None
+    _on_signals(lambda number: _end_now(128 + number))
     # `termios` is not everywhere, and its error is of no common kind.
     with suppress(Exception):
         import termios
 
-        if sys.__stdin__ is not None:
-            _modes = termios.tcgetattr(sys.__stdin__.fileno())
-    _on_signals(lambda number: _end_now(128 + number))
+        assert sys.__stdin__ is not None
+        assert sys.__stdout__ is not None
+        _modes = termios.tcgetattr(sys.__stdin__.fileno())
+        # Leaving a screen that was not entered yet brings the cursor to the place saved last: let that be here.
+        os.write(sys.__stdout__.fileno(), b"\x1b7")
 
 
 def leave_with_terminal(app: CrmApp) -> None:
@@ -97,8 +100,7 @@ def restore() -> None:
 
         assert sys.__stdin__ is not None
         assert sys.__stdout__ is not None
-        if _modes is None or termios.tcgetattr(sys.__stdin__.fileno()) == _modes:
-            # Not taken yet, or given back already.
+        if _modes is None:
             return
         termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, _modes)
         screen = sys.__stdout__.fileno()

@@ -11,14 +11,15 @@ from crm_tui.i18n import gettext as _
 
 
 @click.command(help=_("Open the screens on a lively made-up company, in a throwaway store."))
-@click.pass_obj
-def demo(settings: Settings) -> None:
+@click.pass_context
+def demo(context: click.Context) -> None:
     """Fill a store that is gone afterwards, and open it."""
     from crm_tui.demo import demo_store, fill_demo
     from crm_tui.store import Store
 
+    settings = context.ensure_object(Settings)
     if not is_terminal():
-        raise SystemExit(open_app(settings))
+        context.exit(open_app(settings))
     clock = settings.clock()
     with demo_store(clock()) as path:
         say(_("Making up a company: people, deals, a year of calls …"))
@@ -26,4 +27,4 @@ def demo(settings: Settings) -> None:
             fill_demo(store)
         settings.store, settings.user = path, settings.user or "noa"
         code = open_app(settings, _("demo"))
-    raise SystemExit(code)
+    context.exit(code)

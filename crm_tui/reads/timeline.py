@@ -123,7 +123,7 @@ class Told(NamedTuple):
     def key(self) -> tuple[Any, ...]:
         """What stays the same when the line is made anew by the fold."""
         row = self.row
-        return (row.id,) if row.id else (row.cause, row.kind, row.n)
+        return (row.id,) if row.id else (row.cause, row.hlc, row.kind, row.n)
 
 
 class Stretch(NamedTuple):

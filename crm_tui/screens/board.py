@@ -174,13 +174,13 @@ class BoardScreen(Workspace):
 
     @on(DealBoard.Opened)
     def _open(self) -> None:
-        deal = self.board.current
-        if deal is not None:
-            self.app.open_contact(deal.contact, None, deal=deal.id)
+        self.do_open()
 
     def do_open(self) -> None:
         """Open the contact at the deal under the cursor."""
-        self.board.open()
+        deal = self.board.current
+        if deal is not None:
+            self.app.open_contact(deal.contact, None, deal=deal.id)
 
     @on(DealBoard.Pushed)
     def _push(self, event: DealBoard.Pushed) -> None:

@@ -16,8 +16,9 @@ from crm_tui.registry import movemap
 from crm_tui.screens.card import brief_lines, card_lines, name_of
 from crm_tui.screens.dialogs import Choice, Option
 from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted
+from crm_tui.widgets.entry import lay, side
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, columns, mirrored, paragraph, segments
+from crm_tui.widgets.paint import Part, mirrored, paragraph
 from crm_tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ class ContactScreen(Workspace):
         look = self._look.at_time(self.session.clock())
         if self.size.width < NARROW and not self.has_class("whole"):
             lines = brief_lines(look, self._card, cells)[:BRIEF_LINES]
-            hint = [("─ ", "dim"), ("enter", "key"), (" " + _("all about them") + " ", "dim")]
-            return [*lines, [*columns([Column(hint, cells)])]]
+            hint: list[Part] = [("─ ", "dim"), ("enter", "key"), (" " + _("all about them") + " ", "dim")]
+            return [*lines, lay(hint, cells, side(), mirrored())]
         lines = card_lines(look, self._card, cells)
         room = max(2, self.query_one("#card").size.height)
         if len(lines) <= room:
@@ -134,7 +135,7 @@ class ContactScreen(Workspace):
         rest = len(lines) - self._scrolled - len(shown)
         keys = ("↓" if rest else "↑") if self.has_class("whole") else "shift+pgdn" if rest else "shift+pgup"
         more = _("more: {count}").format(count=rest) if rest else _("back up")
-        return [*shown, segments([(keys, "key"), (f" {more}", "dim")])]
+        return [*shown, lay([(keys, "key"), (f" {more}", "dim")], cells, side(), mirrored())]
 
     def _steps(self, cells: int) -> list[str]:
         from crm_tui.text.graphemes import wrap

@@ -345,12 +345,13 @@ class ContactsScreen(Workspace):
         self.listed.move_to(self.listed.total - 1)
 
     @on(RecordList.Opened)
-    def _open(self, event: RecordList.Opened) -> None:
-        self.app.open_contact(event.row.id, self.listed)
+    def _open(self) -> None:
+        self.do_open()
 
     def do_open(self) -> None:
         """Open the person under the cursor."""
-        self.listed.open()
+        if (row := self.listed.current) is not None:
+            self.app.open_contact(row.id, self.listed)
 
     def do_mark(self) -> None:
         """Mark them."""

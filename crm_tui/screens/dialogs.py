@@ -288,7 +288,8 @@ class Notice(Dialog):
         return [*lines, paragraph([("esc", "key"), (" " + _("back"), "dim")], cells)]
 
     def answer_key(self, event: events.Key) -> bool:
-        """Close."""
-        del event
+        """Close; leaving the program closes it too."""
         self.dismiss(None)
+        if event.key == "ctrl+q":
+            self.app.exit()
         return True

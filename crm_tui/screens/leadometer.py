@@ -217,8 +217,8 @@ class LeadometerScreen(Workspace):
         self.query_one(Preview).follow(row.id if row is not None else None)
 
     @on(RecordList.Opened)
-    def _open(self, event: RecordList.Opened) -> None:
-        self.app.open_contact(event.row.id, self.leads)
+    def _open(self) -> None:
+        self.do_open()
 
     def clear(self) -> None:
         """Take the marks off."""
@@ -226,7 +226,8 @@ class LeadometerScreen(Workspace):
 
     def do_open(self) -> None:
         """Open the lead under the cursor."""
-        self.leads.open()
+        if (row := self.leads.current) is not None:
+            self.app.open_contact(row.id, self.leads)
 
     def do_mark(self) -> None:
         """Mark it."""

@@ -209,8 +209,8 @@ class SearchScreen(Workspace):
             self.app.release_keys()
 
     @on(RecordList.Opened)
-    def _open(self, event: RecordList.Opened) -> None:
-        self.app.open_contact(event.row.id, self.results)
+    def _open(self) -> None:
+        self.do_open()
 
     def clear(self) -> None:
         """Take the marks off."""
@@ -218,7 +218,8 @@ class SearchScreen(Workspace):
 
     def do_open(self) -> None:
         """Open the person under the cursor."""
-        self.results.open()
+        if (row := self.results.current) is not None:
+            self.app.open_contact(row.id, self.results)
 
     def do_mark(self) -> None:
         """Mark them."""

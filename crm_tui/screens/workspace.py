@@ -157,7 +157,10 @@ class Workspace(Screen[None]):
         try:
             await self.load()
         except Exception as error:
-            self.app.show_error(error)
+            self.app.show_error(error, reading=True)
+        # Not when a newer load took this one's place, nor for another screen: those say it when they stand.
+        if self.is_current:
+            self.app.release_keys("screen")
 
     # keys
 

@@ -292,11 +292,6 @@ class DealBoard(Widget, can_focus=True):
         else:
             self._go(at, index)
 
-    def open(self) -> None:
-        """Open the card under the cursor."""
-        if self.current is not None:
-            self.post_message(self.Opened(self))
-
     # drawing
 
     def render_line(self, y: int) -> Strip:

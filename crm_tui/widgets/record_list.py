@@ -48,12 +48,11 @@ class RecordList(Widget, can_focus=True):
             self.error = error
 
     class Opened(Message):
-        """A record was opened."""
+        """The record under the cursor was clicked twice."""
 
-        def __init__(self, list_: RecordList, row: Any) -> None:
+        def __init__(self, list_: RecordList) -> None:
             super().__init__()
             self.list = list_
-            self.row = row
 
         @property
         def control(self) -> RecordList:
@@ -126,12 +125,13 @@ class RecordList(Widget, can_focus=True):
 
     async def reload(self, *, to: Hashable | None = None) -> None:
         """Read again what is shown; the cursor stays on its record (or goes `to` one), wherever that stands now."""
-        current = self.current
-        keep = to if to is not None else None if current is None else self._key(current)
         total = await self._count()
         first = max(0, min(self.top, total - 1) - PAGE // 2) // PAGE
         last = max(0, min(self.top, total - 1) + self.visible_rows + PAGE // 2) // PAGE
         pages = {number: await self._load(number * PAGE, PAGE) for number in range(first, last + 1) if number * PAGE < total}
+        # Only now: the cursor may have gone on while the rows were read.
+        current = self.current
+        keep = to if to is not None else None if current is None else self._key(current)
         was_loaded = self.loaded
         self.total, self._pages, self.loaded = total, pages, True
         self._wanted.clear()
@@ -264,14 +264,9 @@ class RecordList(Widget, can_focus=True):
         if event.y < self._head_lines or index >= self.total:
             return
         if event.chain > 1 and self.current is not None:
-            self.post_message(self.Opened(self, self.current))
+            self.post_message(self.Opened(self))
         else:
             self.move_to(index)
-
-    def open(self) -> None:
-        """Open the row under the cursor."""
-        if self.current is not None:
-            self.post_message(self.Opened(self, self.current))
 
     # drawing
 

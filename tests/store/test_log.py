@@ -324,7 +324,7 @@ def test_an_error_in_the_middle_of_a_command_leaves_nothing_behind(store: Store,
     def broken(*_args: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("crm_tui.store.project", broken)
+    monkeypatch.setattr("crm_tui.project.project", broken)
     with pytest.raises(CrmError) as caught:
         do(store, "log_call", contact=known, outcome="talked")
     assert caught.value.kind == "store_full"

@@ -11,12 +11,15 @@ import struct
 import subprocess
 import sys
 import termios
+import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pyte
+from wcwidth import wcwidth
 
 KEYS = {
     "enter": "\r",
@@ -42,6 +45,28 @@ _UNFINISHED = re.compile(rb"\x1b(\[[0-?]*[ -/]*)?\Z")
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*u")
 
 
+class Screen(pyte.Screen):
+    """What a terminal shows.
+
+    Pyte drops the rest of a text after a character without a cell of its own, such as a joiner; terminals do not. And it is slow.
+    """
+
+    def draw(self, data: str) -> None:
+        widths = {1} if data.isascii() else set(map(wcwidth, data))
+        if widths == {1} and self.cursor.x + len(data) <= self.columns:
+            line, attrs = self.buffer[self.cursor.y], self.cursor.attrs
+            for x, char in enumerate(data, self.cursor.x):
+                line[x] = _cell(attrs, char)
+            self.cursor.x += len(data)
+        else:
+            super().draw("".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char)))
+
+
+@lru_cache(maxsize=10_000)
+def _cell(attrs: Any, char: str) -> Any:
+    return attrs._replace(data=char)
+
+
 class Terminal:
     """A program in a terminal of its own; it answers no question that the program asks the terminal."""
 
@@ -57,7 +82,7 @@ class Terminal:
     ) -> None:
         self.raw = bytearray()
         self.columns, self.rows = columns, rows
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._held = b""
         self.master, slave = os.openpty()

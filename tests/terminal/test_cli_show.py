@@ -167,7 +167,7 @@ def test_unknown_people_are_refused(team: Program) -> None:
 
 def test_keys(program: Program) -> None:
     out = program.inside("keys").out
-    assert [line.split()[:3] for line in out.splitlines() if "route" in line] == [["Leads", "r", "ר"]]
+    assert [line.split()[:3] for line in out.splitlines() if line.split()[-1:] == ["route"]] == [["Leads", "r", "ר"]]
 
 
 def test_doctor_names_what_it_stands_on(team: Program) -> None:

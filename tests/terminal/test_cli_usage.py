@@ -14,7 +14,7 @@ from crm_tui.cli.language import CLICK_TEXTS, given_language
 from crm_tui.cli.main import run
 from crm_tui.i18n import LOCALE_DIR
 
-SUBCOMMANDS = ("import", "export", "do", "show", "find", "undo", "redo", "team", "backup", "restore", "check", "keys", "doctor")
+SUBCOMMANDS = ("demo", "import", "export", "do", "show", "find", "undo", "redo", "team", "backup", "restore", "check", "keys", "doctor")
 HEBREW = gettext.translation("crm_tui", LOCALE_DIR, languages=["he"], fallback=True)
 TRANSLATED = all(HEBREW.gettext(text) != text for text in ("Show what the screens show.", "No such command {name!r}.", "Usage:"))
 
@@ -30,7 +30,7 @@ def test_help_names_every_subcommand_and_nothing_of_later(program: Program) -> N
     assert [name for name in listed if name != "Exit"][: len(SUBCOMMANDS)] == list(SUBCOMMANDS)
     for option in ("--store", "--as", "--now", "--lang"):
         assert option in found.out
-    for later in ("--plain", "--bidi", "--restricted", "sync", "hub", "demo"):
+    for later in ("--plain", "--bidi", "--restricted", "sync", "hub"):
         assert later not in found.out
 
 
@@ -76,10 +76,10 @@ def test_the_texts_marked_for_click_are_those_of_click() -> None:
     assert [text for text in CLICK_TEXTS if text not in known] == []
 
 
-def test_without_a_subcommand_it_says_what_there_is(program: Program) -> None:
+def test_without_a_terminal_the_screens_say_what_a_script_can_do(program: Program) -> None:
     found = program()
     assert (found.code, found.out) == (2, "")
-    assert "Usage: crm-tui" in found.err
+    assert "crm-tui --help" in found.err
     assert "crm-tui show inbox" in found.err
 
 

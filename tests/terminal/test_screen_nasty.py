@@ -67,7 +67,8 @@ NEVER = re.compile(f"[\x80-\x9f{BIDI}]")
 def problems(raw: bytes, columns: int, rows: int) -> list[str]:
     """What in a terminal's bytes is none of the program's own words."""
     found = []
-    at = 0
+    # The place of the cursor is saved before the first frame.
+    at = len(b"\x1b7") if raw.startswith(b"\x1b7") else 0
     while at < len(raw):
         if (text := TEXT.match(raw, at)) is not None:
             at = text.end()
@@ -137,7 +138,7 @@ def count(hostile: Program) -> int:
     return len(hostile.inside("show", "inbox", "--json").json)
 
 
-@pytest.fixture(params=[(160, 50), (44, 20)], ids=["wide", "narrow"])
+@pytest.fixture(params=[(122, 26), (44, 20)], ids=["wide", "narrow"])
 def terminal(hostile: Program, count: int, request: pytest.FixtureRequest) -> Iterator[Terminal]:
     """The screens on that store; what they sent is looked through at the end."""
     columns, rows = request.param
@@ -171,12 +172,12 @@ def test_harmless_data_says_nothing_else(fresh: Program) -> None:
 def assert_in_columns(terminal: Terminal) -> None:
     """Whatever stands before it in a row, a number stands in its column; of emoji of many parts terminals think differently."""
     if terminal.columns > 80:
-        plain = [line for line in terminal.cells if "052-611-" in line[:100] and not re.search("[\U0001f000-\U0001ffff❤\ue000]", line)]
+        plain = [line for line in terminal.cells if "052-611-" in line[:100] and not re.search("[\U0001f000-\U0001ffff❤]", line)]
         assert len({line.index("052-611-") for line in plain}) == 1, terminal.text
 
 
 def test_the_lists(terminal: Terminal, count: int) -> None:
-    for space, head in (("1", "waiting"), ("3", "In process")):
+    for space, head in (("1", "waiting"), ("3", "today call")):
         terminal.press(space)
         terminal.see(f"1 of {count}", head)
         shown = 1
@@ -196,16 +197,17 @@ def test_the_lists(terminal: Terminal, count: int) -> None:
 def test_every_contact_and_the_dialogs_about_them(terminal: Terminal, count: int) -> None:
     terminal.press("enter")
     terminal.see("1 of", "052-611-0000", "all about" if terminal.columns < 80 else "since")
-    step = 4 if terminal.columns > 80 else 9
-    for number in range(1, count):
+    step = 9 if terminal.columns > 80 else 20
+    for number in range(1, count if terminal.columns > 80 else len(OWN)):
         terminal.press("right")
-        terminal.see(f"{number + 1} of {count}", f"052-611-{number:04}")
+        terminal.see(f"{number + 1} of {count}")
+        terminal.settle(0.03)
         if number % step == 0:
             terminal.press("n")
             terminal.see("ctrl+j")
             terminal.press("esc")
             terminal.lose("ctrl+j")
-        if number % 10 == 0:
+        if number % step == 1:
             terminal.press("end", "pageup", "home", "a")
             terminal.see("1-9")
             terminal.press("esc")
