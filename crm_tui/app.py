@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +19,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
+from crm_tui.widgets.at_once import draw_at_once
 from crm_tui.widgets.paint import Part, safe
 from crm_tui.widgets.record_list import RecordList
 from crm_tui.widgets.wall import Wall
@@ -111,6 +113,17 @@ class CrmApp(App[None]):
                 screen.refresh_data()
                 break
 
+    def _print_error_renderables(self) -> None:
+        # Textual's own name: its trace-back would show people's data. What failed is said in a sentence by who started the app.
+        if os.environ.get("CRM_DEBUG") == "1":
+            super()._print_error_renderables()
+        self._exit_renderables.clear()
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the app against its will."""
+        return getattr(self, "_exception", None)
+
     # where one is
 
     @property
@@ -188,8 +201,18 @@ class CrmApp(App[None]):
             for target in targets[::-1] if isinstance(self.screen, ModalScreen) else targets:
                 take = getattr(target, "take_key", None)
                 if take is not None and take(event):
+                    self._draw_key()
                     return
         await super().on_event(event)
+
+    def _draw_key(self) -> None:
+        """Show what a key changed, unless the next key is already there: at most one frame is in flight."""
+        screen = self.screen
+        if not isinstance(screen, Workspace) or not screen.is_mounted or screen.focused is None:
+            return
+        screen.foot.redraw()
+        if self.message_queue_size == 0:
+            draw_at_once(screen, (screen.focused, screen.foot))
 
     async def run_command(self, command: str, *, about: str = "", **fields: Any) -> Answer | None:
         """Execute a command, say what it did and show it; None when it was refused, which is said too."""

@@ -31,6 +31,12 @@ def open_app(settings: Settings, note: str = "") -> int:
             app.run()
         finally:
             app.drafts.save()
+        if app.failure is not None:
+            from crm_tui.screens.errors import explain
+
+            say(" ".join(explain(app.failure)))
+            say(_("What was typed is kept. With CRM_DEBUG=1 it also says where."))
+            return 1
         return app.return_code or 0
     finally:
         session.close()

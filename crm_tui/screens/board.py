@@ -170,7 +170,7 @@ class BoardScreen(Workspace):
 
     @on(DealBoard.Moved)
     def _show_position(self) -> None:
-        self.query_one("#footer", Lines).redraw()
+        self.foot.redraw()
 
     @on(DealBoard.Opened)
     def _open(self) -> None:

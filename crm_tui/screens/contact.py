@@ -18,7 +18,7 @@ from crm_tui.screens.dialogs import Choice, Option
 from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted
 from crm_tui.widgets.entry import lay, side
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Part, mirrored, paragraph
+from crm_tui.widgets.paint import Part, mirrored, said
 from crm_tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ class ContactScreen(Workspace):
         if self._gone:
             return [
                 [],
-                paragraph([(_("This person is not here any more."), "bold")], cells),
-                *(paragraph([(line, "dim")], cells) for line in self._steps(cells)),
+                said([(_("This person is not here any more."), "bold")], cells),
+                *(said([(line, "dim")], cells) for line in self._steps(cells)),
             ]
         if self._card is None or self._look is None:
             return []

@@ -313,7 +313,7 @@ class ContactsScreen(Workspace):
         people, list_ = self._people, self.listed
         if not people.is_whole and list_.cursor > list_.total - 2 * PAGE:
             self._count_further(people.total * MORE)
-        self.query_one("#footer", Lines).redraw()
+        self.foot.redraw()
         row = list_.current
         self.query_one(Preview).follow(row.id if row is not None else None)
 

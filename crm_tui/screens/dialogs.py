@@ -16,7 +16,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import STYLES, Column, Part, columns, fit, mirrored, paragraph, parts_width, segments
+from crm_tui.widgets.paint import STYLES, Column, Part, columns, fit, isolated, mirrored, parts_width, said
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
@@ -35,8 +35,9 @@ class Option(NamedTuple):
 def rule(title: Sequence[Part], cells: int) -> list[Segment]:
     """The line above a dialog, with its title."""
     parts = fit([("─ ", "dim"), *title, (" ", "")], cells)
-    line = [*segments(parts), Segment("─" * max(0, cells - parts_width(parts)), STYLES["dim"])]
-    return line[::-1] if mirrored() else line
+    dashes = Segment("─" * max(0, cells - parts_width(parts)), STYLES["dim"])
+    drawn = isolated(parts, own=True)
+    return [dashes, *drawn] if mirrored() else [*drawn, dashes]
 
 
 class Dialog(ModalScreen[Any]):
@@ -136,7 +137,7 @@ class Choice(Dialog):
             ]
             lines.append(columns(fields))
         if not shown:
-            lines.append(paragraph([("  " + _("Nothing is called that."), "dim")], cells))
+            lines.append(said([("  " + _("Nothing is called that."), "dim")], cells))
         return lines
 
     def _draw_help(self, cells: int) -> list[list[Segment]]:
@@ -148,7 +149,7 @@ class Choice(Dialog):
         known = [("1-9", _("choose")), ("↑↓ enter", ""), ("abc", _("find")), ("esc", _("back"))]
         for key, what in known:
             parts += [(key, "key"), (f" {what}  " if what else "  ", "dim")]
-        return [paragraph(fit(parts, cells), cells)]
+        return [said(parts, cells)]
 
     def answer_key(self, event: events.Key) -> bool:
         """Choose, move or narrow down."""
@@ -235,7 +236,7 @@ class Line(Dialog):
             if self.most_lines > 1:
                 parts += [("ctrl+j", "key"), (" " + _("new line") + "  ", "dim")]
             parts += [("esc", "key"), (" " + _("back"), "dim")]
-        return [paragraph(fit(parts, cells), cells)]
+        return [said(parts, cells)]
 
     @on(Editor.Changed)
     def _note_typing(self) -> None:
@@ -282,10 +283,10 @@ class Notice(Dialog):
     def _draw(self, cells: int) -> list[list[Segment]]:
         from crm_tui.text.graphemes import wrap
 
-        lines = [paragraph([(line, "")], cells) for line in wrap(self.text, max(10, cells))]
+        lines = [said([(line, "")], cells) for line in wrap(self.text, max(10, cells))]
         if self.step:
-            lines += [paragraph([(line, "bold")], cells) for line in wrap(self.step, max(10, cells))]
-        return [*lines, paragraph([("esc", "key"), (" " + _("back"), "dim")], cells)]
+            lines += [said([(line, "bold")], cells) for line in wrap(self.step, max(10, cells))]
+        return [*lines, said([("esc", "key"), (" " + _("back"), "dim")], cells)]
 
     def answer_key(self, event: events.Key) -> bool:
         """Close; leaving the program closes it too."""

@@ -212,7 +212,7 @@ class LeadometerScreen(Workspace):
 
     @on(RecordList.Moved)
     def _follow(self) -> None:
-        self.query_one("#footer", Lines).redraw()
+        self.foot.redraw()
         row = self.leads.current
         self.query_one(Preview).follow(row.id if row is not None else None)
 

@@ -12,9 +12,10 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
 from crm_tui.registry import WORKSPACES, action
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, paragraph, parts_width
+from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, said
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
@@ -48,6 +49,11 @@ class Workspace(Screen[None]):
     space = ""
     """The workspace it belongs to, when it is the first of its stack."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: dict[int, list[Column]] = {}
+        self._frame: list[Lines] = []
+
     if TYPE_CHECKING:
 
         @property
@@ -63,11 +69,16 @@ class Workspace(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Top line, body, message, footer."""
-        yield Lines(self._draw_top, id="top")
+        self._frame = [Lines(self._draw_top, id="top"), Lines(self._draw_message, id="message"), Lines(self._draw_footer, id="footer")]
+        yield self._frame[0]
         with Horizontal(id="body"):
             yield from self.body()
-        yield Lines(self._draw_message, id="message")
-        yield Lines(self._draw_footer, id="footer")
+        yield from self._frame[1:]
+
+    @property
+    def foot(self) -> Lines:
+        """The line of keys and the position."""
+        return self._frame[-1]
 
     def body(self) -> Iterator[Any]:
         """The widgets between top and footer."""
@@ -116,30 +127,38 @@ class Workspace(Screen[None]):
         return [columns([Column(tabs, max(0, cells - wide - 1)), Column(fit(end, wide), wide, end=True)])]
 
     def _draw_message(self, cells: int) -> list[list[Segment]]:
-        return [paragraph(fit(self.app.message, cells), cells)]
+        return [said(self.app.message, cells)]
 
     def _draw_footer(self, cells: int) -> list[list[Segment]]:
         end: list[Part] = [(self.position(), "dim")]
         wide = parts_width(end)
-        offered = (*self.footer, "menu", "search", "undo", "help")
-        left, kept = cells - wide - 1, set()
+        return [columns([*self._key_hints(cells - wide - 1), Column(end, wide, end=True)], gap=0)]
+
+    def _key_hints(self, cells: int) -> list[Column]:
+        """The keys that matter now, as many as fit; they change with the width alone."""
+        found = self._hints.get(cells)
+        if found is not None:
+            return found
+        left, kept = cells, set()
         # On a narrow screen what leads to all the rest goes before the fifth key.
         for id_ in (*self.footer[:2], "menu", "help", *self.footer[2:], "search", "undo"):
             size = parts_width(self._key_hint(id_))
             if size <= left:
                 left -= size
                 kept.add(id_)
-        parts = [part for id_ in offered if id_ in kept for part in self._key_hint(id_)]
-        return [columns([Column(parts, cells - wide - 1), Column(end, wide, end=True)])]
+        offered = (id_ for id_ in (*self.footer, "menu", "search", "undo", "help") if id_ in kept)
+        found = [Column([part], parts_width([part])) for id_ in offered for part in self._key_hint(id_)]
+        self._hints[cells] = found = [*found, Column([], left + 1)]
+        return found
 
     def _key_hint(self, id_: str) -> list[Part]:
-        return [(_key_name(self.app.actions[id_].key or ""), "key"), (f" {short_label(id_)}  ", "dim")]
+        return [(_key_name(self.app.actions[id_].key or ""), "key"), (" ", ""), (short_label(id_), "dim"), ("  ", "")]
 
     def redraw_frame(self) -> None:
         """Draw the lines around the body again, where they changed."""
         if self.is_mounted:
-            for id_ in ("top", "message", "footer"):
-                self.query_one(f"#{id_}", Lines).redraw()
+            for lines in self._frame:
+                lines.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Side panel on wide screens, two-line rows on narrow ones."""
@@ -202,31 +221,33 @@ def _key_name(key: str) -> str:
     return {"escape": "esc", "question_mark": "?"}.get(key, key)
 
 
+_WORDS = {
+    "route": mark("route"),
+    "log_call": mark("call"),
+    "open_deal": mark("open deal"),
+    "set_status": mark("status"),
+    "menu": mark("more"),
+    "search": mark("find"),
+    "undo": mark("undo"),
+    "help": mark("keys"),
+    "log_note": mark("note"),
+    "add_task": mark("task"),
+    "drop": mark("drop"),
+    "move_deal": mark("stage"),
+    "won": mark("won"),
+    "filter": mark("filter"),
+    "add_lead": mark("new lead"),
+    "mark": mark("mark"),
+    "with_routed": mark("routed too"),
+    "open": mark("open"),
+    "back": mark("back"),
+    "snooze": mark("snooze"),
+}
+
+
 def short_label(id_: str) -> str:
     """The word of an action at the foot of a screen."""
-    words = {
-        "route": _("route"),
-        "log_call": _("call"),
-        "open_deal": _("open deal"),
-        "set_status": _("status"),
-        "menu": _("more"),
-        "search": _("find"),
-        "undo": _("undo"),
-        "help": _("keys"),
-        "log_note": _("note"),
-        "add_task": _("task"),
-        "drop": _("drop"),
-        "move_deal": _("stage"),
-        "won": _("won"),
-        "filter": _("filter"),
-        "add_lead": _("new lead"),
-        "mark": _("mark"),
-        "with_routed": _("routed too"),
-        "open": _("open"),
-        "back": _("back"),
-        "snooze": _("snooze"),
-    }
-    return words.get(id_) or _(action(id_).label)
+    return _(_WORDS.get(id_) or action(id_).label)
 
 
 def counted(at: int, total: int) -> str:

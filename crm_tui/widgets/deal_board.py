@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from crm_tui.registry import movemap
-from crm_tui.widgets.paint import PLAIN, STYLES, mirrored, paragraph, strip
+from crm_tui.widgets.paint import PLAIN, STYLES, mirrored, said, strip
 
 CARD_LINES = 2
 HEAD_LINES = 1
@@ -288,7 +288,7 @@ class DealBoard(Widget, can_focus=True):
         if event.y < HEAD_LINES or index >= len(self.columns[at].rows):
             self._go(at, self._cursors[at])
         elif event.chain > 1:
-            self.open()
+            self.post_message(self.Opened(self))
         else:
             self._go(at, index)
 
@@ -344,5 +344,5 @@ class DealBoard(Widget, can_focus=True):
         lines = self._empty() if self.loaded else ()
         at = y - 2
         if 0 <= at < len(lines):
-            return strip([Segment("  "), *paragraph([(lines[at], "" if at == 0 else "dim")], cells - 4)], cells)
+            return strip([Segment("  "), *said([(lines[at], "" if at == 0 else "dim")], cells - 4)], cells)
         return Strip.blank(cells)

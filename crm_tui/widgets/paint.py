@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -95,6 +96,31 @@ def _drawn(text: str, base: str) -> str:
     return "".join(visual(text, base).cells)
 
 
+def isolated(parts: Sequence[Part], *, own: bool = False) -> list[Segment]:
+    """Parts one after the other from the reading side of the screen, each in the order of its own text.
+
+    Marks and spaces at the ends of a part stand towards its neighbours. Texts of our `own` read as the screen does, whatever word
+    they begin with.
+    """
+    right = mirrored()
+    return [Segment(_isolated(text, right, own) if right or has_rtl(text) else text, STYLES[look]) for text, look in _read(parts, right)]
+
+
+def _read(parts: Sequence[Part], right: bool) -> Iterable[Part]:
+    return (part for part in (reversed(parts) if right else parts) if part[0])
+
+
+_ENDS = re.compile(r"([\s·,:;→↺✗≈›─✓▸!]*)(.*?)([\s·,:;]*)", re.DOTALL)
+_TURNED = str.maketrans("→›", "←‹")
+
+
+@lru_cache(maxsize=8192)
+def _isolated(text: str, right: bool, own: bool) -> str:
+    lead, body, tail = _ENDS.fullmatch(text).groups()  # type: ignore[union-attr]
+    drawn = _drawn(body, "R" if right and own and has_rtl(body) else "auto") if has_rtl(body) else body
+    return tail[::-1] + drawn + lead[::-1].translate(_TURNED) if right else lead + drawn + tail
+
+
 def fit(parts: Sequence[Part], cells: int) -> list[Part]:
     """Parts cut to at most so many cells, before they are reordered."""
     left = cells
@@ -125,22 +151,30 @@ def columns(fields: Sequence[Column], *, gap: int = 1) -> list[Segment]:
     return found
 
 
-def field_segments(field: Column, *, right: bool) -> list[Segment]:
+def field_segments(field: Column, *, right: bool, own: bool = False) -> list[Segment]:
     """One field, padded to its width."""
     parts = fit(field.parts, field.cells)
     pad = field.cells - parts_width(parts)
-    drawn = segments(parts)
+    drawn = isolated(parts, own=own)
     if pad <= 0:
         return drawn
     space = Segment(" " * pad, PLAIN)
     return [space, *drawn] if right else [*drawn, space]
 
 
+def said(parts: Sequence[Part], cells: int) -> list[Segment]:
+    """A line of the program's own words, from the reading side of the screen."""
+    return field_segments(Column(parts, cells), right=mirrored(), own=True)
+
+
 def paragraph(parts: Sequence[Part], cells: int) -> list[Segment]:
     """A line of running text: aligned to the side where its language begins."""
     text = "".join([part[0] for part in parts])
     right = is_rtl(text) if has_rtl(text) else mirrored() and not any(c.isalpha() for c in text)
-    return field_segments(Column(parts, cells), right=right)
+    kept = fit(parts, cells)
+    drawn = segments(kept)
+    space = Segment(" " * max(0, cells - parts_width(kept)), PLAIN)
+    return [space, *drawn] if right else [*drawn, space]
 
 
 def strip(found: Iterable[Segment], cells: int, style: Style = PLAIN) -> Strip:

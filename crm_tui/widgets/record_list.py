@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from crm_tui.registry import movemap
-from crm_tui.widgets.paint import PLAIN, STYLES, mirrored, paragraph, strip
+from crm_tui.widgets.paint import PLAIN, STYLES, mirrored, said, strip
 
 PAGE = 100
 MOVES = {key: move for key, move in movemap().items() if move not in ("left", "right")}
@@ -310,5 +310,5 @@ class RecordList(Widget, can_focus=True):
         lines = self._empty() if self.loaded else ()
         at = y - 1
         if 0 <= at < len(lines):
-            return strip([Segment("  "), *paragraph([(lines[at], "" if at == 0 else "dim")], cells - 4)], cells)
+            return strip([Segment("  "), *said([(lines[at], "" if at == 0 else "dim")], cells - 4)], cells)
         return Strip.blank(cells)

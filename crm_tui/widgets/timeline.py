@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from crm_tui.registry import movemap
 from crm_tui.widgets.entry import CLOCK_CELLS, Row, day_title, draw_entry, entry_rows, is_new_day, lay, side
-from crm_tui.widgets.paint import PLAIN, STYLES, Part, fit, mirrored, paragraph, strip
+from crm_tui.widgets.paint import PLAIN, STYLES, Part, mirrored, said, strip
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -356,12 +356,12 @@ class Timeline(Widget, can_focus=True):
         cells, high = self.size.width, self.size.height
         if not cells or not high:
             return []
-        found = [strip(paragraph(fit(self.title, cells), cells), cells)] if self.title else []
+        found = [strip(said(self.title, cells), cells)] if self.title else []
         if self.lines:
             found += [self._line(index, line, cells) for index, line in self._view()]
         elif self.loaded:
             found += [Strip.blank(cells)]
-            found += [strip(paragraph([(line, "dim" if at else "")], cells), cells) for at, line in enumerate(self._empty())]
+            found += [strip(said([(line, "dim" if at else "")], cells), cells) for at, line in enumerate(self._empty())]
         found += [Strip.blank(cells)] * (high - len(found))
         return found[:high]
 

@@ -319,7 +319,7 @@ async def test_shows_stages_with_their_deals_and_sums(desk, deals):
         lines = at.text.splitlines()
         assert lines[1].split() == "Sales open ₪50,000 weighted ₪19,600 rotting 0 overdue 1 Nov ₪19,200".split()
         assert lines[2].split() == "PHONE 2 ₪2k MEETING 1 ₪48k QUOTE 0 CLOSING 0".split()
-        assert "Demo · יול הנד" in lines[3]
+        assert "יול הנד · Demo" in lines[3]
         assert "Deal [Acme] x" in lines[3]
         assert "! 18 Nov" in lines[4]
 

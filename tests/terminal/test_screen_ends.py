@@ -259,3 +259,23 @@ def test_two_windows_of_one_person_keep_each_others_drafts(crm_home: str) -> Non
     second.forget("b")
     second.save()
     assert list(Path(crm_home).glob("drafts/*")) == []
+
+
+BROKEN = """
+import sys
+from crm_tui.screens.leadometer import LeadometerScreen
+def broken(self, row, cells, narrow):
+    raise ValueError("secret of " + row.name)
+LeadometerScreen._draw = broken
+from crm_tui.cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_an_end_against_its_will_is_a_sentence_and_no_trace_back(fresh: Program) -> None:
+    assert fresh("do", "add_lead", "--name", "Dana Levi").code == 0
+    with Terminal([sys.executable, "-c", BROKEN], fresh.environment(TERM="xterm-256color"), cwd=fresh.home) as terminal:
+        assert terminal.end(10) == 1
+        assert "Something unexpected happened" in terminal.raw.decode(errors="replace")
+        assert "Traceback" not in terminal.raw.decode(errors="replace")
+        assert terminal.modes == terminal.modes_before
