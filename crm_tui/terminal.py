@@ -88,6 +88,9 @@ def _end_now(code: int) -> None:
     """The app did not end by itself: restore the terminal and go."""
     try:
         restore()
+        # What Textual's writing thread had still in hand comes in between; the last word is ours.
+        time.sleep(0.05)
+        restore()
     finally:
         os._exit(code)
 
