@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crm_tui.session import Session
     from crm_tui.store import Answer
 
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 HELD_SECONDS = 5
 """A key waits no longer than this for a question that does not come."""
 
@@ -95,6 +96,7 @@ class CrmApp(App[None]):
         from crm_tui.terminal import leave_with_terminal
 
         leave_with_terminal(self)
+        self.run_worker(self._count_waiting(), group="badge", exit_on_error=False)
         # Not at once: it would hold up the rows that are just being read and drawn.
         self.set_timer(0.4, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
         self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
@@ -108,6 +110,7 @@ class CrmApp(App[None]):
             await asyncio.to_thread(self._watch.stop)
 
     def _changed_elsewhere(self) -> None:
+        self.run_worker(self._count_waiting(), group="badge", exclusive=True, exit_on_error=False)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
                 screen.refresh_data()
@@ -123,6 +126,15 @@ class CrmApp(App[None]):
     def failure(self) -> Exception | None:
         """What ended the app against its will."""
         return getattr(self, "_exception", None)
+
+    async def _count_waiting(self) -> None:
+        from crm_tui.reads.inbox import count_inbox
+
+        waiting = await self.session.read(count_inbox)
+        self.badges["leadometer"] = "" if not waiting else str(waiting).translate(RAISED) if waiting < 1_000 else "⁹⁹⁹⁺"
+        for screen in self.screen_stack:
+            if isinstance(screen, Workspace):
+                screen.redraw_frame()
 
     # where one is
 

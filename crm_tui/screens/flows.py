@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 Flow = Callable[[Asking], Awaitable[Any]]
 
 
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting")
+
+
 async def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
     """Ask and do; going back anywhere does nothing."""
+    if id_ in _ABOUT_NOBODY:
+        subjects = []
     try:
         await FLOWS[id_](Asking(app, id_, subjects))
     except Left:

@@ -14,8 +14,9 @@ from textual.screen import Screen
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.registry import WORKSPACES, action
+from crm_tui.text.graphemes import width
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, said
+from crm_tui.widgets.paint import Column, Part, columns, fit, isolated, mirrored, parts_width, said
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
@@ -51,7 +52,7 @@ class Workspace(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._hints: dict[int, list[Column]] = {}
+        self._hints: dict[int, list[Segment]] = {}
         self._frame: list[Lines] = []
 
     if TYPE_CHECKING:
@@ -113,13 +114,13 @@ class Workspace(Screen[None]):
             tabs = [(f"{number + 1} ", "dim"), (_(WORKSPACES[number][1]), "head"), (" ▾", "dim")]
             badge = self.app.badges.get(mine)
             if badge:
-                tabs.append((f" {badge}", "accent"))
+                tabs.append((badge, "accent"))
         else:
             for number, (key, label) in enumerate(WORKSPACES, 1):
                 look = "head" if key == mine else ""
                 tabs += [(f"{number} ", "dim"), (_(label), look)]
                 if badge := self.app.badges.get(key):
-                    tabs.append((f" {badge}", "accent"))
+                    tabs.append((badge, "accent"))
                 tabs.append(("  ", ""))
         if self.where():
             tabs += [("› ", "dim"), (self.where(), "bold")]
@@ -130,16 +131,18 @@ class Workspace(Screen[None]):
         return [said(self.app.message, cells)]
 
     def _draw_footer(self, cells: int) -> list[list[Segment]]:
-        end: list[Part] = [(self.position(), "dim")]
-        wide = parts_width(end)
-        return [columns([*self._key_hints(cells - wide - 1), Column(end, wide, end=True)], gap=0)]
+        where = self.position()
+        wide = width(where)
+        end = isolated([(where, "dim")])
+        hints = self._key_hints(cells - wide)
+        return [[*end, *hints] if mirrored() else [*hints, *end]]
 
-    def _key_hints(self, cells: int) -> list[Column]:
+    def _key_hints(self, cells: int) -> list[Segment]:
         """The keys that matter now, as many as fit; they change with the width alone."""
         found = self._hints.get(cells)
         if found is not None:
             return found
-        left, kept = cells, set()
+        left, kept = cells - 1, set()
         # On a narrow screen what leads to all the rest goes before the fifth key.
         for id_ in (*self.footer[:2], "menu", "help", *self.footer[2:], "search", "undo"):
             size = parts_width(self._key_hint(id_))
@@ -147,8 +150,7 @@ class Workspace(Screen[None]):
                 left -= size
                 kept.add(id_)
         offered = (id_ for id_ in (*self.footer, "menu", "search", "undo", "help") if id_ in kept)
-        found = [Column([part], parts_width([part])) for id_ in offered for part in self._key_hint(id_)]
-        self._hints[cells] = found = [*found, Column([], left + 1)]
+        self._hints[cells] = found = said([part for id_ in offered for part in self._key_hint(id_)], cells)
         return found
 
     def _key_hint(self, id_: str) -> list[Part]:

@@ -82,6 +82,7 @@ class RecordList(Widget, can_focus=True):
         self._pages: dict[int, Sequence[Any]] = {}
         self._wanted: set[int] = set()
         self._shown: dict[int, Strip] = {}
+        self._bodies: dict[int, list[list[Segment]]] = {}
 
     # what stands where
 
@@ -132,7 +133,6 @@ class RecordList(Widget, can_focus=True):
         # Only now: the cursor may have gone on while the rows were read.
         current = self.current
         keep = to if to is not None else None if current is None else self._key(current)
-        was_loaded = self.loaded
         self.total, self._pages, self.loaded = total, pages, True
         self._wanted.clear()
         if keep is not None:
@@ -147,10 +147,7 @@ class RecordList(Widget, can_focus=True):
             self.marked = {key: fresh.get(key, row) for key, row in self.marked.items()}
         self.cursor = max(0, min(self.cursor, total - 1))
         self._scroll_to_cursor()
-        if was_loaded:
-            self.tick()
-        else:
-            self.refresh()
+        self.tick()
         self.post_message(self.Moved(self))
 
     def _want(self, index: int) -> None:
@@ -171,6 +168,8 @@ class RecordList(Widget, can_focus=True):
             if len(self._pages) > 40:
                 self._pages = {one: rows_ for one, rows_ in self._pages.items() if abs(one - self.top // PAGE) < 10}
             self._pages[number] = rows
+            if len(self._bodies) > 1_000:
+                self._bodies.clear()
             self.refresh()
             if self.cursor // PAGE == number:
                 self.post_message(self.Moved(self))
@@ -207,6 +206,7 @@ class RecordList(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
+        self._bodies.clear()
         self._scroll_to_cursor()
 
     def take_key(self, event: events.Key) -> bool:
@@ -272,6 +272,7 @@ class RecordList(Widget, can_focus=True):
 
     def tick(self) -> None:
         """Draw again the lines that time or somebody changed, and no other."""
+        self._bodies.clear()
         changed = [y for y in range(self.size.height) if self._line(y) != self._shown.get(y)]
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
@@ -298,7 +299,9 @@ class RecordList(Widget, can_focus=True):
             return strip([Segment("  …", STYLES["dim"])], cells)
         is_cursor = index == self.cursor
         is_marked = self._key(row) in self.marked
-        lines = self._draw(row, cells - 2, self.is_narrow)
+        lines = self._bodies.get(index)
+        if lines is None:
+            lines = self._bodies[index] = self._draw(row, cells - 2, self.is_narrow)
         edge = Segment("▌", STYLES["accent"]) if is_cursor else Segment(" ")
         mark = Segment("✓" if is_marked and not line else " ", STYLES["accent"])
         body = lines[line] if line < len(lines) else []
