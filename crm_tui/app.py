@@ -184,9 +184,7 @@ class CrmApp(App[None]):
             return
         from crm_tui.screens.flows import start
 
-        self.asking += 1
-        self.hold_keys()
-        self.run_worker(start(self, id_, list(subjects)), group="flow")
+        start(self, id_, list(subjects))
 
     # keys typed ahead
 

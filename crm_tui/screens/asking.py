@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crm_tui.i18n import gettext as _
@@ -154,6 +154,25 @@ class Asking:
             text = "\n".join(problems[:8])
             self.app.push_screen(Notice(_("{count} not done").format(count=len(problems)), text))
         return None
+
+
+def begin(app: CrmApp, command: str, subjects: Sequence[Subject], flow: Callable[[Asking], Awaitable[Any]]) -> None:
+    """Start asking; what is typed ahead waits for the questions, going back anywhere does nothing."""
+
+    async def ask() -> None:
+        try:
+            await flow(Asking(app, command, subjects))
+        except Left:
+            return
+        except Exception as error:
+            app.show_error(error)
+        finally:
+            app.asking -= 1
+            app.release_keys()
+
+    app.asking += 1
+    app.hold_keys()
+    app.run_worker(ask(), group="flow")
 
 
 def weekday(ms: int, zone: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,6 @@ from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, mirrored, parts_width, safe
 
 if TYPE_CHECKING:
-    from crm_tui.app import CrmApp
     from crm_tui.reads.board import BoardDeal, BoardNow
     from crm_tui.screens.asking import Asking
 
@@ -204,7 +203,9 @@ class BoardScreen(Workspace):
 
     def do_filter(self) -> None:
         """Choose whose deals, and of which pipeline."""
-        run_flow(self.app, "filter", self._choose)
+        from crm_tui.screens.asking import begin
+
+        begin(self.app, "filter", [], self._choose)
 
     async def _choose(self, ask: Asking) -> None:
         from crm_tui.screens.dialogs import Option
@@ -234,26 +235,6 @@ def _figure(text: str, number: str, look: str) -> list[Part]:
     """A number with what it is."""
     before, _mark, after = text.partition("{number}")
     return [(before, "dim"), (number, look), (after, "dim")]
-
-
-def run_flow(app: CrmApp, id_: str, flow: Callable[[Asking], Awaitable[None]]) -> None:
-    """Ask what a screen's own action needs; what is typed ahead waits for the questions, going back does nothing."""
-    from crm_tui.screens.asking import Asking, Left
-
-    async def ask() -> None:
-        try:
-            await flow(Asking(app, id_, []))
-        except Left:
-            return
-        except Exception as error:
-            app.show_error(error)
-        finally:
-            app.asking -= 1
-            app.release_keys()
-
-    app.asking += 1
-    app.hold_keys()
-    app.run_worker(ask(), group="flow")
 
 
 def side_by_side(shown: Fields, cells: int, *, gap: int = 1, cut: int = 0) -> list[Segment]:

@@ -384,9 +384,9 @@ class ContactsScreen(Workspace):
 
     def do_filter(self) -> None:
         """Choose by what, then the value."""
-        from crm_tui.screens.board import run_flow
+        from crm_tui.screens.asking import begin
 
-        run_flow(self.app, "filter", self._choose)
+        begin(self.app, "filter", [], self._choose)
 
     def _filter_by(self, wanted: Wanted | None) -> None:
         from crm_tui.reads.people import EVERYBODY

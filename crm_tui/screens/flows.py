@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
-from crm_tui.screens.asking import Asking, Left
+from crm_tui.screens.asking import Asking, begin
 from crm_tui.screens.dialogs import Option
 from crm_tui.screens.workspace import Subject
 
@@ -16,24 +16,12 @@ if TYPE_CHECKING:
     from crm_tui.app import CrmApp
 
 Flow = Callable[[Asking], Awaitable[Any]]
-
-
 _ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting")
 
 
-async def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
-    """Ask and do; going back anywhere does nothing."""
-    if id_ in _ABOUT_NOBODY:
-        subjects = []
-    try:
-        await FLOWS[id_](Asking(app, id_, subjects))
-    except Left:
-        return
-    except Exception as error:
-        app.show_error(error)
-    finally:
-        app.asking -= 1
-        app.release_keys()
+def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
+    """Ask what an action needs, and do it."""
+    begin(app, id_, [] if id_ in _ABOUT_NOBODY else subjects, FLOWS[id_])
 
 
 async def _route(ask: Asking) -> None:

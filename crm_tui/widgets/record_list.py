@@ -25,20 +25,25 @@ DrawRow = Callable[[Any, int, bool], list[list[Segment]]]
 """The lines of a row for a width; whether two lines are wanted."""
 
 
+class _OfList(Message):
+    def __init__(self, list_: RecordList) -> None:
+        super().__init__()
+        self.list = list_
+
+    @property
+    def control(self) -> RecordList:
+        """The list."""
+        return self.list
+
+
 class RecordList(Widget, can_focus=True):
     """Rows with a cursor and marks; `empty` are the lines that stand when there is no row."""
 
-    class Moved(Message):
+    class Moved(_OfList):
         """The cursor stands on another record, or the list changed under it."""
 
-        def __init__(self, list_: RecordList) -> None:
-            super().__init__()
-            self.list = list_
-
-        @property
-        def control(self) -> RecordList:
-            """The list."""
-            return self.list
+    class Opened(_OfList):
+        """The record under the cursor was clicked twice."""
 
     class Failed(Message):
         """A page could not be read."""
@@ -46,18 +51,6 @@ class RecordList(Widget, can_focus=True):
         def __init__(self, error: Exception) -> None:
             super().__init__()
             self.error = error
-
-    class Opened(Message):
-        """The record under the cursor was clicked twice."""
-
-        def __init__(self, list_: RecordList) -> None:
-            super().__init__()
-            self.list = list_
-
-        @property
-        def control(self) -> RecordList:
-            """The list."""
-            return self.list
 
     def __init__(
         self,
