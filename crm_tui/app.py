@@ -77,7 +77,7 @@ class CrmApp(App[None]):
         self._together: list[bytes] = []
         self._watch: Watch | None = None
         self.asking = 0
-        self._told_while_reading = ""
+        self.trouble = ""
         self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()
@@ -308,10 +308,16 @@ class CrmApp(App[None]):
     def _page_failed(self, event: RecordList.Failed) -> None:
         self.show_error(event.error, reading=True)
 
+    def set_trouble(self, text: str) -> None:
+        """What keeps the screens from being read, or that nothing does any more."""
+        if text != self.trouble:
+            self.trouble = text
+            self.say(self.message)
+
     def show_error(self, error: BaseException, *, reading: bool = False) -> None:
         """The one place where an error meets a person: what happened, what to do next; what was typed is kept.
 
-        What fails again at the next look (`reading`) is only said: a dialog that comes back at once could not be left.
+        What cannot be read stands in the top line until it can; the dialog comes once, for one that comes back could not be left.
         """
         from crm_tui.screens.dialogs import Notice
         from crm_tui.screens.errors import explain
@@ -319,8 +325,8 @@ class CrmApp(App[None]):
         title, text, step = explain(error)
         if isinstance(self.screen, Notice):
             return
-        if text == self._told_while_reading:
-            self.say([(text, "bad")])
-            return
-        self._told_while_reading = text if reading else ""
+        if reading:
+            if text == self.trouble:
+                return
+            self.set_trouble(text)
         self.push_screen(Notice(title, text, step))

@@ -105,7 +105,9 @@ class Workspace(Screen[None]):
 
     def _draw_top(self, cells: int) -> list[list[Segment]]:
         end: list[Part] = [(self.app.session.name, "dim")]
-        if self.app.note:
+        if self.app.trouble:
+            end = [(self.app.trouble, "bad")]
+        elif self.app.note:
             end = [(self.app.note, "warn"), ("  ", ""), *end]
         mine = self.app.current_space
         tabs: list[Part] = []
@@ -179,6 +181,8 @@ class Workspace(Screen[None]):
             await self.load()
         except Exception as error:
             self.app.show_error(error, reading=True)
+        else:
+            self.app.set_trouble("")
         # Not when a newer load took this one's place, nor for another screen: those say it when they stand.
         if self.is_current:
             self.app.release_keys("screen")
