@@ -19,6 +19,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
+from crm_tui.terminal import leave_with_terminal
 from crm_tui.widgets.at_once import draw_at_once
 from crm_tui.widgets.paint import Part, safe
 from crm_tui.widgets.record_list import RecordList
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from crm_tui.store import Answer
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+BEGIN_SECONDS = 0.2
+"""What the first frame does not need begins so much later, so as not to hold it up."""
 HELD_SECONDS = 5
 """A key waits no longer than this for a question that does not come."""
 
@@ -87,19 +90,17 @@ class CrmApp(App[None]):
 
     def on_mount(self) -> None:
         """Start where this person's work begins; the rest comes after the first frame."""
+        leave_with_terminal(self)
         self.hold_keys("screen")
         self.switch_mode("leadometer")
-        self.call_after_refresh(self._begin)
+        self.set_timer(BEGIN_SECONDS, self._begin)
 
     def _begin(self) -> None:
         from crm_tui.live import Watch
-        from crm_tui.terminal import leave_with_terminal
 
-        leave_with_terminal(self)
-        self.run_worker(self._count_waiting(), group="badge", exit_on_error=False)
-        # Not at once: it would hold up the rows that are just being read and drawn.
-        self.set_timer(0.4, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
         self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
+        self._changed_elsewhere()
+        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
 
@@ -130,11 +131,14 @@ class CrmApp(App[None]):
     async def _count_waiting(self) -> None:
         from crm_tui.reads.inbox import count_inbox
 
-        waiting = await self.session.read(count_inbox)
-        self.badges["leadometer"] = "" if not waiting else str(waiting).translate(RAISED) if waiting < 1_000 else "⁹⁹⁹⁺"
-        for screen in self.screen_stack:
-            if isinstance(screen, Workspace):
-                screen.redraw_frame()
+        self.show_waiting(await self.session.read(count_inbox))
+
+    def show_waiting(self, waiting: int) -> None:
+        """The badge of the Leadometer."""
+        badge = "" if not waiting else str(waiting).translate(RAISED) if waiting < 1_000 else "⁹⁹⁹⁺"
+        if badge != self.badges.get("leadometer", ""):
+            self.badges["leadometer"] = badge
+            self.say(self.message)
 
     # where one is
 

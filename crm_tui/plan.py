@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.rules.fold import State
-from crm_tui.rules.identity import Known
-from crm_tui.rules.lead import PointFacts
+
+if TYPE_CHECKING:
+    from crm_tui.rules.fold import State
+    from crm_tui.rules.identity import Known
+    from crm_tui.rules.lead import PointFacts
 
 
 class Edit(NamedTuple):

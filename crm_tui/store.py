@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from crm_tui import log
 from crm_tui.db import Database, errors
@@ -18,12 +18,12 @@ from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.plan import Edit, Plan, UserFacts, check_role
-from crm_tui.rows import Made
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
 
 if TYPE_CHECKING:
     from crm_tui.process import Process
+    from crm_tui.rows import Made
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Answer:
         return answer
 
 
-BlockItem = Made | tuple[bytes, list[Edit]]
+BlockItem: TypeAlias = "Made | tuple[bytes, list[Edit]]"
 """A part of an import's block: a prepared contact, or a subject with its edits."""
 
 
@@ -367,6 +367,7 @@ class Store:
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
         from crm_tui.project import project
+        from crm_tui.rows import Made
 
         origin = self._origin()
         edits = list(edits)

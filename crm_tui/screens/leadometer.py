@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -69,9 +70,16 @@ class LeadometerScreen(Workspace):
 
     async def load(self) -> None:
         """Read rows first, the gauge after them."""
+        first = not self.leads.loaded
+        await self.leads.reload()
+        if not self.routed_too:
+            self.app.show_waiting(self.leads.total)
+        if first:
+            drawn = asyncio.Event()
+            self.call_after_refresh(drawn.set)
+            await drawn.wait()
         from crm_tui.reads.gauge import gauge
 
-        await self.leads.reload()
         self._gauge = await self.session.read(gauge)
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()

@@ -14,7 +14,7 @@ _HARMLESS = (
     r"\u3165-\u9fff\uac00-\ud7a3\U0001f000-\U0001faff"
 )
 _plain_line = re.compile(f"[{_HARMLESS}]*").fullmatch
-_plain_text = re.compile(f"[\n{_HARMLESS}]*").fullmatch
+_PLAIN_TEXT = f"[\n{_HARMLESS}]*"
 
 # The body of a string sequence holds no other control: an unterminated introducer then costs linear time, and the
 # C1 characters of wrongly decoded text rarely find a terminator.
@@ -63,7 +63,7 @@ def clean_line(value: str) -> str:
 
 def clean_text(value: str) -> str:
     r"""The safe form of a note: every kind of line end is `\n`, a tab is one space, no white space at the ends."""
-    if not ((value.isascii() and value.isprintable()) or _plain_text(value)):
+    if not ((value.isascii() and value.isprintable()) or re.fullmatch(_PLAIN_TEXT, value)):
         value = _LINE_END.sub("\n", _safe(value)).replace("\t", " ")
     return value.strip()
 

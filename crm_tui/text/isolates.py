@@ -13,7 +13,7 @@ _HOST = rf"[0-9A-Za-z_.~%@:-]*+(?:(?<=[./])[{_HEBREW}][{_HEBREW}0-9A-Za-z.-]*)?"
 _PATH = r"(?:[/?#][^\s<>\"“”„״«»{}|\\^`]*)?"
 
 # All quantifiers that may fail after they took something are bounded: a hostile line then costs linear time.
-_CANDIDATE = re.compile(
+_CANDIDATE = (
     # An address, with the path's last sign of punctuation left to the sentence.
     rf"(?P<url>(?<![{_ALNUM}])(?:[A-Za-z][A-Za-z0-9+.-]{{1,15}}://{_HOST}{_PATH}|www\.{_HOST}{_PATH}"
     rf"|(?:[0-9A-Za-z-]{{1,63}}\.){{1,4}}[A-Za-z]{{2,12}}(?::[0-9]{{1,5}})?(?=/){_PATH}))"
@@ -39,7 +39,8 @@ _CLOSING = {")": "(", "]": "["}
 def find_isolates(line: str) -> list[tuple[int, int]]:
     """Where the parts begin and end, from left to right; `line` has one character for each cluster."""
     found = []
-    for match in _CANDIDATE.finditer(line):
+    # `re` compiles it when the first line asks for it, not when the program starts.
+    for match in re.finditer(_CANDIDATE, line):
         start, end = match.span()
         kind = match.lastgroup
         if kind == "url":

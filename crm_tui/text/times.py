@@ -24,15 +24,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
 _OFFSET = r"[Zz]|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?"
-_TIME = re.compile(
+_TIME = (
     r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"|(?P<day_first>\d{1,2})(?P<sign>[/.])(?P<second_month>\d{1,2})(?P=sign)(?P<last_year>\d{4}))"
-    rf"(?:(?:[Tt]| ){_CLOCK}(?: ?(?P<offset>{_OFFSET})| (?P<zone>[A-Za-z][\w+-]*(?:/[\w+-]+){{0,2}}))?)?",
-    re.ASCII,
+    rf"(?:(?:[Tt]| ){_CLOCK}(?: ?(?P<offset>{_OFFSET})| (?P<zone>[A-Za-z][\w+-]*(?:/[\w+-]+){{0,2}}))?)?"
 )
 _FILE_TIME = rf"(?:(?:,? |[Tt]){_CLOCK}(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<offset>{_OFFSET}))?)?"
 _FILE_DATES = tuple(
-    re.compile(shape + _FILE_TIME, re.ASCII)
+    shape + _FILE_TIME
     for shape in (
         r"(?P<one>\d{1,2})(?P<sign>[/.-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})",
         r"(?P<year>\d{4})(?P<sign>[/.-])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})",
@@ -63,7 +62,7 @@ def parse_time(value: object, zone: ZoneInfo, field: str, day_start: time) -> Mo
     """A time written as ISO 8601 or day first, in `zone` unless it names its own; a date alone is at `day_start`."""
     if not isinstance(value, str) or len(value) > _LONGEST:
         raise _unreadable(value if isinstance(value, str) else "", field)
-    match = _TIME.fullmatch(clean_line(value))
+    match = re.fullmatch(_TIME, clean_line(value), re.ASCII)
     if not match:
         raise _unreadable(value, field)
     part = match.groupdict()
@@ -150,7 +149,7 @@ def _parse_odd_date(value: str, zone: ZoneInfo) -> int | None:
     if len(value) > _LONGEST:
         return None
     text = clean_line(value)
-    match = next((found for shape in _FILE_DATES if (found := shape.fullmatch(text))), None)
+    match = next((found for shape in _FILE_DATES if (found := re.fullmatch(shape, text, re.ASCII))), None)
     if not match:
         return None
     part = match.groupdict()

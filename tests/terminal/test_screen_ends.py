@@ -263,10 +263,10 @@ def test_two_windows_of_one_person_keep_each_others_drafts(crm_home: str) -> Non
 
 BROKEN = """
 import sys
-from crm_tui.screens.leadometer import LeadometerScreen
-def broken(self, row, cells, narrow):
-    raise ValueError("secret of " + row.name)
-LeadometerScreen._draw = broken
+from crm_tui.widgets.record_list import RecordList
+def broken(self, y):
+    raise ValueError("a secret of Dana Levi")
+RecordList.render_line = broken
 from crm_tui.cli.main import run
 sys.exit(run(sys.argv[1:]))
 """
