@@ -1,0 +1,37 @@
+"""A key is drawn at once, by names of Textual's own: an upgrade that takes them away is seen here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from store_helpers import lead
+from textual import events
+
+from crm_tui.widgets.at_once import _ChangedLines
+
+
+async def test_a_cursor_move_draws_its_lines_and_the_position(desk: Any, store: Any) -> None:
+    for number in range(3):
+        lead(store, f"Person {number}", f"052-345-678{number}")
+    async with desk(size=(80, 24)) as at:
+        await at.until(lambda: not at.list._repaint_required, "the list is drawn")
+        drawn: list[_ChangedLines] = []
+        at.app._display = lambda _screen, update: drawn.append(update)
+        await at.app.on_event(events.Key("down", None))
+        assert [type(update) for update in drawn] == [_ChangedLines]
+        assert sorted(y for _x, y, _strip in drawn[0].lines) == [3, 4, 23]
+        text = drawn[0].render_segments(Console(force_terminal=True, color_system="standard"))
+        assert "▌" in text
+        assert "Person 1" in text
+        assert "2 of 3" in text
+        assert not at.list._repaint_required
+
+
+async def test_what_needs_a_whole_screen_is_left_to_textual(desk: Any, store: Any) -> None:
+    for number in range(60):
+        lead(store, f"Person {number:02}", None, email=f"p{number}@example.com")
+    async with desk(size=(80, 24)) as at:
+        await at.until(lambda: not at.list._repaint_required, "the list is drawn")
+        await at.press("end")
+        await at.until(lambda: "Person 59" in at.text and "60 of 60" in at.text, "the last page is drawn")
