@@ -15,11 +15,16 @@ async def test_a_cursor_move_draws_its_lines_and_the_position(desk: Any, store: 
     for number in range(3):
         lead(store, f"Person {number}", f"052-345-678{number}")
     async with desk(size=(80, 24)) as at:
-        await at.until(lambda: not at.list._repaint_required, "the list is drawn")
+        await at.until(lambda: at.app._watch is not None and at.app._watch.watching.is_set(), "what comes after the first frame")
         drawn: list[_ChangedLines] = []
-        at.app._display = lambda _screen, update: drawn.append(update)
-        await at.app.on_event(events.Key("down", None))
-        assert [type(update) for update in drawn] == [_ChangedLines]
+        at.app._display = lambda _screen, update: drawn.append(update) if isinstance(update, _ChangedLines) else None
+        # Where something else is just being drawn, Textual's tick draws the key with it.
+        for key in ("down", "up") * 20:
+            await at.app.on_event(events.Key(key, None))
+            if drawn and key == "down":
+                break
+            drawn.clear()
+            await at.pilot.pause(0.02)
         assert sorted(y for _x, y, _strip in drawn[0].lines) == [3, 4, 23]
         text = drawn[0].render_segments(Console(force_terminal=True, color_system="standard"))
         assert "▌" in text
