@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 MOST_LINES = 8
-"""Of so many changed lines at most it is quicker."""
+"""Up to so many changed lines are written by themselves; more are drawn by Textual, only at once."""
 
 
 class _ChangedLines(CompositorUpdate):
@@ -36,6 +36,10 @@ def draw_at_once(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
         return
     regions = [(widget, region) for widget in waiting for region in widget._repaint_regions]
     if sum(region.height for _widget, region in regions) > MOST_LINES:
+        for widget in waiting:
+            widget._repaint_required = False
+            inside._dirty_widgets.add(widget)
+        inside._on_timer_update()
         return
     lines = []
     for widget, region in regions:
