@@ -103,7 +103,7 @@ def test_a_pipe_is_no_terminal(fresh: Program, piped: str) -> None:
 
 def test_errors_go_elsewhere_and_the_screens_still_stand_on_the_terminal(waiting: Program, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    command = ["sh", "-c", f"exec '{sys.executable}' /tmp/crm/run.py --now {SUNDAY} 2>'{log}'"]
+    command = ["sh", "-c", f"exec '{sys.executable}' -m crm_tui --now {SUNDAY} 2>'{log}'"]
     with Terminal(command, waiting.environment(), cwd=waiting.home) as terminal:
         terminal.wait_for(lambda text: "Dana Levi" in text, "screens")
         terminal.press("ctrl+q")
