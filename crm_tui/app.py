@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -57,6 +56,9 @@ def _warm_up() -> None:
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
+    from crm_tui.text.phones import show_phone
+
+    show_phone("+12025550171", "IL")  # the first foreign number loads phonenumbers
 
 
 class CrmApp(App[None]):
@@ -78,6 +80,7 @@ class CrmApp(App[None]):
         self.drafts = Drafts(session.url, session.name)
         self.suggested: tuple[bytes, list[dict[str, Any]]] | None = None
         self._together: list[bytes] = []
+        self._undone_together = 0
         self._watch: Watch | None = None
         self.asking = 0
         self.trouble = ""
@@ -208,8 +211,11 @@ class CrmApp(App[None]):
         """Keys are taken one after the other, each whole: by the widget in focus, else by the screen."""
         if isinstance(event, events.Key):
             if not self._keys_wait.is_set():
-                with suppress(TimeoutError):
+                try:
                     await asyncio.wait_for(self._keys_wait.wait(), HELD_SECONDS)
+                except TimeoutError:
+                    self._held_for.clear()
+                    self._keys_wait.set()
             # Textual would post it from queue to queue, and a second key could overtake the dialog that the first one opens.
             targets = (self.screen.focused, self.screen)
             for target in targets[::-1] if isinstance(self.screen, ModalScreen) else targets:
@@ -235,14 +241,14 @@ class CrmApp(App[None]):
         except CrmError as error:
             self.show_error(error)
             return None
-        self._together = [answer.id] if answer.id else []
+        self.done_together([answer.id] if answer.id else [])
         self.tell(command, about, answer)
         self.refresh_now()
         return answer
 
     def done_together(self, ids: Sequence[bytes]) -> None:
         """Commands that one key gave: one undo takes them back."""
-        self._together = list(ids)
+        self._together, self._undone_together = list(ids), 0
 
     def unmark(self) -> None:
         """Take off the marks of the list that is shown."""
@@ -258,7 +264,11 @@ class CrmApp(App[None]):
     async def _step(self, command: str) -> None:
         from crm_tui.ids import show_id
 
-        ids = [show_id(one) for one in reversed(self._together)] if command == "undo" and len(self._together) > 1 else [None]
+        ids: list[str | None] = [None]
+        if command == "undo" and len(self._together) > 1:
+            ids = [show_id(one) for one in reversed(self._together)]
+        elif command == "redo" and self._undone_together > 1:
+            ids = [None] * self._undone_together
         try:
             for id_ in ids:
                 answer = await self.session.do(command, id=id_)
@@ -266,6 +276,7 @@ class CrmApp(App[None]):
             self.say([(error.message, "warn")])
             return
         self._together = []
+        self._undone_together = len(ids) if command == "undo" else 0
         what = _(label_of(answer.undone_command or ""))
         said = _("Undone: {what}") if command == "undo" else _("Done again: {what}")
         parts: list[Part] = [(said.format(what=what), "bold")]

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from crm_tui.reads.look import Look
     from crm_tui.store import Answer, Store
 
 T = TypeVar("T")
@@ -79,6 +78,3 @@ class Session:
 
         self._thread.submit(close)
         self._thread.shutdown()
-
-
-Question = Callable[["Look"], T]

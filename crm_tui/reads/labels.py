@@ -97,6 +97,20 @@ FIELDS = {
 }
 
 
+LIMITS = {
+    "fresh_minutes": mark("Fresh: minutes to the first attempt"),
+    "late_hours": mark("Late: hours until a lead is cold"),
+    "breached_days": mark("Breached: days as new"),
+    "follow_up_days": mark("Follow-up after so many working days"),
+    "touch_days": mark("Cooling after so many working days"),
+    "max_attempts": mark("Attempts before closing is offered"),
+    "reactivation_days": mark("Reactivation after so many days"),
+    "inactive_days": mark("Customer inactive after so many days"),
+    "short_conversation_seconds": mark("Short conversation, in seconds"),
+}
+"""The numbers of the rules that the screens let change."""
+
+
 def rule_label(code: str) -> str:
     """What a rule did, in words; an unknown code (of a newer build) stands for itself."""
     return _(RULES.get(code, code))

@@ -1,14 +1,12 @@
-"""Contacts: everybody in one list, newest first, filtered by text, stage, status and owner; and who is routed but still waits."""
+"""Contacts: everybody in one list, newest first, filtered by text, stage, status and owner."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any, Literal, NamedTuple
 
 from crm_tui.db import Database
-from crm_tui.reads.inbox import ROUTED, InboxRow
 from crm_tui.reads.look import Look
 from crm_tui.reads.search import find
 from crm_tui.rules.cadence import inactive_before
@@ -104,11 +102,6 @@ def count_people(look: Look, wanted: Wanted = EVERYBODY, cap: int = 999) -> int:
         return min(len(_found(look, wanted)), cap + 1)
     where, args = _where(look, wanted)
     return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact c WHERE {where} LIMIT ?) AS found", [*args, cap + 1])[0])
-
-
-def waiting_routed(look: Look, limit: int = 1_000_000, skip: int = 0) -> list[InboxRow]:
-    """What is routed to a user and still waits for its first attempt, the one waiting longest first."""
-    return list(starmap(InboxRow, ROUTED.cursor(look.db, limit=limit, skip=skip)))
 
 
 def _page(look: Look, wanted: Wanted, order: str, place: list[int]) -> list[PersonRow]:

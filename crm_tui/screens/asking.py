@@ -30,6 +30,7 @@ class Asking:
         self.app = app
         self.command = command
         self.subjects = subjects
+        self._drafts: list[str] = []
 
     @property
     def session(self) -> Session:
@@ -73,10 +74,6 @@ class Asking:
         if draft:
             self._drafts.append(draft)
         return answer[0]
-
-    @property
-    def _drafts(self) -> list[str]:
-        return self.__dict__.setdefault("drafts", [])  # type: ignore[no-any-return]
 
     async def note(self, title: str = "", value: str = "", *, optional: bool = True) -> str | None:
         """Running text; None when it is left empty."""

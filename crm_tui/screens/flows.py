@@ -288,10 +288,12 @@ async def _add_user(ask: Asking) -> None:
 
 
 async def _set_setting(ask: Asking) -> None:
+    from crm_tui.reads.labels import LIMITS
+
     process = await ask.look(lambda look: look.process)
     limits = process.limits.model_dump()
-    name = await ask.choose(_("Which number?"), [Option(key, key, str(value)) for key, value in limits.items()])
-    value = await ask.line(name, value=str(limits[name]))
+    name = await ask.choose(_("Which number?"), [Option(key, _(LIMITS[key]), str(value)) for key, value in limits.items()])
+    value = await ask.line(_(LIMITS[name]), value=str(limits[name]))
     await ask.run("set_setting", name=f"limits.{name}", value=int(value) if value.isdigit() else value)
 
 

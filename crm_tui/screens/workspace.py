@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.segment import Segment
@@ -259,6 +259,3 @@ def short_label(id_: str) -> str:
 def counted(at: int, total: int) -> str:
     """`12 of 48`."""
     return _("{at} of {total}").format(at=f"{at:,}", total=f"{total:,}") if total else ""
-
-
-Subjects = Sequence[Subject]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -186,6 +186,3 @@ def strip(found: Iterable[Segment], cells: int, style: Style = PLAIN) -> Strip:
 def safe(text: str | None) -> str:
     """Text of unknown origin as one line without control characters."""
     return clean_line(text) if text else ""
-
-
-Draw = Callable[[int], Strip]

@@ -14,9 +14,9 @@ from store_helpers import Clock, do, gone, lead
 from crm_tui.ids import show_id
 from crm_tui.reads import people as module
 from crm_tui.reads.contact import contact_json
-from crm_tui.reads.inbox import inbox
+from crm_tui.reads.inbox import count_inbox, inbox, inbox_page
 from crm_tui.reads.look import Look
-from crm_tui.reads.people import PersonRow, Wanted, count_people, last_people, people, waiting_routed
+from crm_tui.reads.people import PersonRow, Wanted, count_people, last_people, people
 from crm_tui.store import Store
 
 NAMES = ["דנה כהן", "Dana Levi", "Yossi Cohen", "רון לוי", "Noa [red]x[/red]"]
@@ -183,10 +183,11 @@ def test_routed_leads_wait_until_the_first_attempt(store: Store, clock: Clock) -
     do(store, "log_call", contact=ids[1], outcome="no_answer")
     unrouted = lead(store, "Fifth", "0522345675")
     look = Look.at(store)
-    rows = waiting_routed(look)
+    rows = inbox_page(look, 10, 0, True)[1][1:]
+    assert count_inbox(look, True) == 3
     assert [(row.name, look.user(row.owner), row.company) for row in rows] == [("Lead 0", "ann", "Acme"), ("Lead 2", "bob", "Acme")]
     assert rows[0].waited_ms(look.now) == 15 * 60_000
-    assert waiting_routed(look, 1, 1) == rows[1:]
+    assert inbox_page(look, 1, 2, True)[1] == rows[1:]
     assert [show_id(row.id) for row in inbox(look)] == [unrouted]
 
 

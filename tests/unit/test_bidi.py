@@ -14,7 +14,7 @@ from crm_tui.text import bidi
 from crm_tui.text.bidi import has_rtl, is_rtl, visual
 from crm_tui.text.graphemes import graphemes, width
 
-SHARED_CASES = Path("/work/shared/data/bidi.json")
+SHARED_CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "bidi.json"
 MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
 
 # Each class of characters that the plain algorithm tells apart, every pair of brackets in two alphabets.
