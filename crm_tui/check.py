@@ -16,7 +16,7 @@ from crm_tui.errors import Damaged
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.log import Head
-from crm_tui.project import project
+from crm_tui.project import project_received
 from crm_tui.reads.export import all_records
 from crm_tui.store import Store
 
@@ -53,6 +53,7 @@ def _replay(db: Database, replayed: Database, differences: list[str], progress: 
     batches = changes = 0
     ends: dict[int, tuple[int, bytes]] = {}
     heads = list(log.heads(db))
+    parked = {key for (key,) in db.rows("SELECT key FROM batch WHERE parked = 1")}
     with replayed.peewee.atomic():
         for head in heads:
             try:
@@ -60,7 +61,8 @@ def _replay(db: Database, replayed: Database, differences: list[str], progress: 
                 differences += _faults(head, parts, ends.get(head.replica, (0, log.NO_DIGEST)))
                 every = sorted((change for part in parts for change in part.changes), key=lambda change: change.n)
                 changes += len(every)
-                project(replayed, head, every, log.undo_target(db, head.undo_of))
+                if head.key not in parked:
+                    project_received(replayed, head, every, db)
             except (Damaged, *_SENSELESS):
                 differences.append(_("{command}: what it did cannot be read or done again").format(command=_name(head)))
             ends[head.replica] = (head.oseq, head.digest)

@@ -32,6 +32,8 @@ class Change(NamedTuple):
     new: Any
     base: int | None = None
     rule: str | None = None
+    extra: tuple[Any, ...] = ()
+    """What a newer program says of it besides; kept and forwarded."""
 
 
 class Head(NamedTuple):
@@ -53,29 +55,44 @@ class Head(NamedTuple):
     prev_digest: bytes
     digest: bytes
     undone: int = 0
+    extra: str | None = None
+    """Further fields of a newer program's header, as a JSON list."""
+
+    def fields(self) -> list[Any]:
+        """The header as the JSON list that the digest covers and that travels."""
+        return [
+            self.id.hex(),
+            self.origin.hex(),
+            self.oseq,
+            self.hlc,
+            self.changes,
+            self.at,
+            self.actor.hex(),
+            self.command,
+            self.schema_v,
+            self.undo_of.hex() if self.undo_of else None,
+            self.import_id.hex() if self.import_id else None,
+            *(json.loads(self.extra) if self.extra else ()),
+        ]
 
     def header(self) -> bytes:
         """The canonical bytes that the digest covers."""
-        return canonical(
-            [
-                self.id.hex(),
-                self.origin.hex(),
-                self.oseq,
-                self.hlc,
-                self.changes,
-                self.at,
-                self.actor.hex(),
-                self.command,
-                self.schema_v,
-                self.undo_of.hex() if self.undo_of else None,
-                self.import_id.hex() if self.import_id else None,
-            ]
-        )
+        return canonical(self.fields())
+
+
+class StoredPart(NamedTuple):
+    """A part as it stands in the store: its digest as stored (None in a block) and its changes."""
+
+    subject: bytes
+    salt: bytes
+    digest: bytes | None
+    content: bytes
+    changes: list[Change]
 
 
 HEAD_COLUMNS = (
     "b.key, b.id, b.replica, r.origin, b.oseq, b.hlc, b.changes, b.at, b.actor, b.command, b.schema_v, b.undo_of, b.import_id, "
-    "b.prev_digest, b.digest, b.undone"
+    "b.prev_digest, b.digest, b.undone, b.extra"
 )
 _HEADS = f"SELECT {HEAD_COLUMNS} FROM batch b JOIN replica r ON r.key = b.replica "
 
@@ -95,13 +112,14 @@ def canonical(value: Any) -> bytes:
 
 def change_content(change: Change) -> list[Any]:
     """A change as the JSON list that is stored in blocks and covered by digests."""
-    return [change.n, change.entity, change.record.hex(), change.register, change.old, change.new, change.base, change.rule]
+    n, entity, record, register, old, new, base, rule, extra = change
+    return [n, entity, record.hex(), register, old, new, base, rule, *extra]
 
 
 def content_change(content: Sequence[Any]) -> Change:
     """The change of a stored JSON list."""
-    n, entity, record, register, old, new, base, rule = content
-    return Change(n, entity, bytes.fromhex(record), register, old, new, base, rule)
+    n, entity, record, register, old, new, base, rule, *extra = content
+    return Change(n, entity, bytes.fromhex(record), register, old, new, base, rule, tuple(extra))
 
 
 def part_digest(subject: bytes, salt: bytes, content: bytes) -> bytes:
@@ -147,44 +165,59 @@ def append(
 ) -> Head:
     """Write one batch: its header, its parts with their changes, and (imports) a compressed block of sealed parts."""
     count = sum(len(changes) for changes in parts.values()) + block_changes
-    sealed = [(subject, os.urandom(16), canonical([change_content(one) for one in changes])) for subject, changes in parts.items()]
-    digests = [part_digest(*one) for one in sealed]
-    digests += [digest for _, digest in block]
+    sealed = []
+    for subject, changes in parts.items():
+        salt, content = os.urandom(16), canonical([change_content(one) for one in changes])
+        sealed.append(StoredPart(subject, salt, part_digest(subject, salt, content), content, changes))
     head = Head(0, id, replica, origin, last.oseq + 1, hlc, count, at, actor, command, SCHEMA_VERSION, undo_of, import_id, last.digest, b"")
-    digest = batch_digest(head, digests)
+    digests = [part.digest for part in sealed if part.digest is not None] + [digest for _, digest in block]
+    head = head._replace(digest=batch_digest(head, digests))
+    return write(db, head, sealed, b"\n".join([line for line, _ in block]))
+
+
+def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = b"", received_at: int | None = None) -> Head:
+    """Write a sealed batch as it is: the one place that fills the log's tables, for batches made here and received alike."""
     key = db.insert(
-        "INSERT INTO batch (id, replica, oseq, hlc, changes, at, actor, command, schema_v, undo_of, import_id, prev_digest, digest,"
-        " undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        "INSERT INTO batch (id, replica, oseq, hlc, changes, at, received_at, actor, command, schema_v, undo_of, import_id, prev_digest,"
+        " digest, undone, extra, parked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)",
         (
-            id,
-            replica,
+            head.id,
+            head.replica,
             head.oseq,
-            hlc,
-            count,
-            at,
-            actor,
-            command,
-            SCHEMA_VERSION,
-            undo_of,
-            import_id,
-            last.digest,
-            digest,
+            head.hlc,
+            head.changes,
+            head.at,
+            received_at,
+            head.actor,
+            head.command,
+            head.schema_v,
+            head.undo_of,
+            head.import_id,
+            head.prev_digest,
+            head.digest,
+            head.extra,
         ),
     )
-    for (subject, salt, _content), sealed_digest, changes in zip(sealed, digests, parts.values(), strict=False):
-        part = db.insert("INSERT INTO part (batch, subject, salt, digest) VALUES (?, ?, ?, ?)", (key, subject, salt, sealed_digest))
+    for subject, salt, digest, _content, changes in parts:
+        part = db.insert("INSERT INTO part (batch, subject, salt, digest) VALUES (?, ?, ?, ?)", (key, subject, salt, digest))
         db.many(
-            "INSERT INTO change (part, batch, n, hlc, entity, record, register, old, new, base_hlc, rule)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(part, key, c.n, hlc + c.n, c.entity, c.record, c.register, _stored(c.old), _stored(c.new), c.base, c.rule) for c in changes],
+            "INSERT INTO change (part, batch, n, hlc, entity, record, register, old, new, base_hlc, rule, extra)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *(part, key, c.n, head.hlc + c.n, c.entity, c.record, c.register),
+                    *(_stored(c.old), _stored(c.new), c.base, c.rule, _stored(c.extra or None)),
+                )
+                for c in changes
+            ],
         )
     if block:
-        db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(b"\n".join([line for line, _ in block]), 3)))
-    if undo_of is not None:
-        db.run("UPDATE batch SET undone = 1 WHERE id = ?", (undo_of,))
+        db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(block, 3)))
+    if head.undo_of is not None:
+        db.run("UPDATE batch SET undone = 1 WHERE id = ?", (head.undo_of,))
     if not db.is_sqlite:
         db.one("SELECT pg_notify(?, '')", (CHANNEL,))
-    return head._replace(key=key, digest=digest)
+    return head._replace(key=key)
 
 
 def seal(subject: bytes, content: bytes) -> tuple[bytes, bytes]:
@@ -225,16 +258,6 @@ def head(db: Database, where: str, args: Sequence[Any] = ()) -> Head | None:
     return Head(*row) if row else None
 
 
-class StoredPart(NamedTuple):
-    """A part as it stands in the store: its digest as stored (None in a block) and its changes."""
-
-    subject: bytes
-    salt: bytes
-    digest: bytes | None
-    content: bytes
-    changes: list[Change]
-
-
 def parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
     """The parts of a batch in the order of its digest: those with changes of their own, then the block's."""
     try:
@@ -248,21 +271,35 @@ def _parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
     by_part: dict[int, list[Change]] = {}
     if rows:
         for row in db.rows(
-            "SELECT part, n, entity, record, register, old, new, base_hlc, rule FROM change WHERE batch = ? ORDER BY key", (batch,)
+            "SELECT part, n, entity, record, register, old, new, base_hlc, rule, extra FROM change WHERE batch = ? ORDER BY key", (batch,)
         ):
-            part, n, entity, record, register, old, new, base, rule = row
-            by_part.setdefault(part, []).append(Change(n, entity, record, register, loaded(old), loaded(new), base, rule))
+            by_part.setdefault(row[0], []).append(_change(row[1:]))
     for key, subject, salt, digest in rows:
         changes = by_part.get(key, [])
         yield StoredPart(subject, salt, digest, canonical([change_content(one) for one in changes]), changes)
-    block = db.one("SELECT data FROM block WHERE batch = ?", (batch,))
-    if block:
-        n = 0
-        for line in zlib.decompress(block[0]).split(b"\n"):
-            subject_hex, salt_hex, content = line.split(b" ", 2)
-            changes = [content_change([n + index, *one]) for index, one in enumerate(json.loads(content))]
-            n += len(changes)
-            yield StoredPart(bytes.fromhex(subject_hex.decode()), bytes.fromhex(salt_hex.decode()), None, content, changes)
+    yield from block_parts(block_of(db, batch))
+
+
+def _change(row: Sequence[Any]) -> Change:
+    """A change as a row of the table has it: n, entity, record, register, old, new, base_hlc, rule, extra."""
+    n, entity, record, register, old, new, base, rule, extra = row
+    return Change(n, entity, record, register, loaded(old), loaded(new), base, rule, tuple(loaded(extra) or ()))
+
+
+def block_of(db: Database, batch: int) -> bytes:
+    """The lines of an import's block; empty for a batch without one."""
+    row = db.one("SELECT data FROM block WHERE batch = ?", (batch,))
+    return zlib.decompress(row[0]) if row else b""
+
+
+def block_parts(block: bytes) -> Iterator[StoredPart]:
+    """The parts that stand in a block, in their order."""
+    n = 0
+    for line in block.split(b"\n") if block else ():
+        subject_hex, salt_hex, content = line.split(b" ", 2)
+        changes = [content_change([n + index, *one]) for index, one in enumerate(json.loads(content))]
+        n += len(changes)
+        yield StoredPart(bytes.fromhex(subject_hex.decode()), bytes.fromhex(salt_hex.decode()), None, content, changes)
 
 
 def undo_target(db: Database, undo_of: bytes | None) -> tuple[bytes | None, bool]:
@@ -284,6 +321,41 @@ def newest(db: Database, record: bytes, register: str) -> tuple[int, Any] | None
     """The stamp and value of the newest change of a register, or None when only its making set it."""
     row = db.one("SELECT hlc, new FROM change WHERE record = ? AND register = ? ORDER BY hlc DESC LIMIT 1", (record, register))
     return (row[0], loaded(row[1])) if row else None
+
+
+class Version(NamedTuple):
+    """One value that a register was given: its stamp and origin order it, `base` is the stamp of the one it replaced."""
+
+    hlc: int
+    origin: bytes
+    new: str | None
+    base: int | None
+    batch: int
+    record: bytes
+    register: str
+
+
+def versions(db: Database, record: bytes, register: str) -> list[Version]:
+    """All values that a register was given, the one that stands last. A flag between two contacts is one register, whichever bears it."""
+    sql = (
+        "SELECT c.hlc, r.origin, c.new, c.base_hlc, c.batch, c.record, c.register FROM change c JOIN batch b ON b.key = c.batch"
+        " JOIN replica r ON r.key = b.replica WHERE c.record = ? AND c.register = ?"
+    )
+    rows = db.rows(sql, (record, register))
+    group, _slash, other = register.partition("/")
+    if group == "duplicate":
+        rows += db.rows(sql, (bytes.fromhex(other), f"duplicate/{record.hex()}"))
+    return sorted((Version(*row) for row in rows), key=lambda version: version[:2])
+
+
+def later_batches(db: Database, records: Sequence[bytes], but: int) -> dict[int, set[bytes]]:
+    """The batches (but one) that changed registers of these records, each with those it changed."""
+    found: dict[int, set[bytes]] = {}
+    for batch, record in db.where_in(
+        "SELECT DISTINCT batch, record FROM change WHERE batch <> ? AND register <> '*' AND record IN ({})", records, (but,)
+    ):
+        found.setdefault(batch, set()).add(record)
+    return found
 
 
 def command_id(now_ms: int) -> bytes:

@@ -39,7 +39,10 @@ class Replica(Table):
 
 
 class Batch(Table):
-    """One command, or one chunk of an import; chained by digest to the one before it of the same origin."""
+    """One command, or one chunk of an import; chained by digest to the one before it of the same origin.
+
+    `extra` are fields of its header that only a newer program knows (JSON list), `parked` says that this one could not project it yet.
+    """
 
     key = BigAutoField()
     id = BytesField(unique=True)
@@ -57,9 +60,14 @@ class Batch(Table):
     prev_digest = BytesField()
     digest = BytesField()
     undone = SmallIntegerField(default=0)
+    extra = TextField(null=True)
+    parked = SmallIntegerField(default=0)
 
     class Meta:
         indexes = ((("replica", "oseq"), True),)
+
+
+Batch.add_index(Batch.index(Batch.key, where=SQL("parked = 1"), name="batch_parked"))
 
 
 class Part(Table):
@@ -94,6 +102,7 @@ class Change(Table):
     new = TextField(null=True)
     base_hlc = BigIntegerField(null=True)
     rule = TextField(null=True)
+    extra = TextField(null=True)
 
     class Meta:
         indexes = ((("record", "register", "hlc"), False),)
@@ -311,9 +320,43 @@ class Deal(Table):
 
 Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage_role = 'open' AND removed <= 0"), name="deal_board"))
 
+class Lost(Table):
+    """An edit that another one, made without knowing it, overwrote; with register `*`, work on a record that somebody deleted meanwhile.
+
+    `id` is that of the edit's line in the timeline, `hlc` and `by` tell when and who.
+    """
+
+    id = BytesField(primary_key=True)
+    contact = BytesField(index=True)
+    entity = TextField()
+    record = BytesField(index=True)
+    register = TextField()
+    hlc = BigIntegerField()
+    at = BigIntegerField()
+    by = BytesField()
+
+
+class Seen(Table):
+    """What a person has seen of the lost edits on this replica alone."""
+
+    person = BytesField()
+    lost = BytesField()
+
+    class Meta:
+        primary_key = CompositeKey("person", "lost")
+
+
+class Local(Table):
+    """What this replica alone knows: its hub, what the hub had when last met."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+
 LOG_TABLES = (Replica, Batch, Part, Block, Change)
-PROJECTED_TABLES = (User, Setting, Company, Contact, Point, Tag, Pair, Entry, Task, Deal)
-ALL_TABLES = LOG_TABLES + PROJECTED_TABLES
+PROJECTED_TABLES = (User, Setting, Company, Contact, Point, Tag, Pair, Entry, Task, Deal, Lost)
+LOCAL_TABLES = (Seen, Local)
+ALL_TABLES = LOG_TABLES + PROJECTED_TABLES + LOCAL_TABLES
 CLUSTERED_TABLES = (Point, Tag, Pair)
 """Tables that SQLite keeps in the order of their key (WITHOUT ROWID); PostgreSQL has no such option."""
 

@@ -6,16 +6,22 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from crm_tui import models
+from crm_tui import log, models
 from crm_tui.db import Database
-from crm_tui.ids import derived_id
 from crm_tui.log import Change, Head
+from crm_tui.lost import line_id, relost, relost_work
 from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
 from crm_tui.rules.fold import Event, fold
 from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
 
 _CONTACT = models.columns(models.Contact)
 _SEARCH = _CONTACT.index("search")
+_TWINS = {
+    "contact": "SELECT id, born FROM contact WHERE id IN ({})",
+    "entry": "SELECT id, hlc FROM entry WHERE id IN ({})",
+    "company": "SELECT id, born FROM company WHERE id IN ({})",
+}
+"""What may be made twice, since its id follows from its content, and when that which stands was made."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -27,27 +33,46 @@ def project(
     made: Sequence[tuple[int, Made]] = (),
     made_kind: str = "lead",
 ) -> None:
-    """Bring the tables to where `changes` lead; `undo` names the batch whose timeline lines go or come back.
+    """Bring the tables to where `changes`, made here, lead; `undo` names the batch whose timeline lines go or come back.
 
     `made` are contacts of an import, with their stamps, whose rows were prepared from their changes beforehand.
     """
     projection = _Projection(db, head, undo)
     projection.made, projection.made_kind = made, made_kind
-    edits = [change for change in changes if change.register != "*"]
-    for change in changes:
-        if change.register == "*":
-            projection.make(change)
-    projection.write_made()
-    for change in edits:
-        projection.edit(change)
-    projection.settle()
+    projection.take(changes)
+    if db.one("SELECT 1 FROM lost LIMIT 1"):
+        projection.list_lost(changes)
+
+
+def project_received(db: Database, head: Head, changes: Sequence[Change], logged: Database | None = None) -> None:
+    """Bring the tables to where `changes` lead together with all else in the log, in whatever order its batches arrive.
+
+    Of each register the version that stands last in the log counts, of a record made twice the first making. `logged` has the log
+    when `db` has not (`crm-tui check`).
+    """
+    log_db = logged or db
+    projection = _Projection(db, head, log.undo_target(log_db, head.undo_of), log_db)
+    changes = projection.without_twins(changes)
+    projection.take(changes)
+    made = [change.record for change in changes if change.register == "*"]
+    for batch, records in sorted(log.later_batches(log_db, made, head.key).items()):
+        # What was changed before its making arrived is done now.
+        other = log.head(log_db, "WHERE b.key = ? AND b.parked = 0", (batch,))
+        if other is None or (logged is None and batch > head.key):
+            continue
+        again = _Projection(db, other, log.undo_target(log_db, other.undo_of), log_db)
+        again.take([change for part in log.parts_of(log_db, batch) for change in part.changes if change.record in records])
+    projection.list_lost(changes)
 
 
 class _Projection:
-    def __init__(self, db: Database, head: Head, undo: tuple[bytes | None, bool]) -> None:
+    """Writes one batch into the tables; `log_db` is given for a batch that others may have overtaken."""
+
+    def __init__(self, db: Database, head: Head, undo: tuple[bytes | None, bool], log_db: Database | None = None) -> None:
         self.db = db
         self.head = head
         self.undo_target, self.restores = undo
+        self.log_db = log_db
         self.contacts: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.made: Sequence[tuple[int, Made]] = ()
         self.made_kind = "lead"
@@ -59,6 +84,96 @@ class _Projection:
         self.to_count: set[bytes] = set()
         self.next_of: set[bytes] = set()
         self.pairs_of: set[bytes] = set()
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Make the records, then set the registers, then bring what follows to it."""
+        for change in changes:
+            if change.register == "*":
+                self.make(change)
+        self.write_made()
+        for change in changes:
+            if change.register != "*":
+                self.edit(change)
+        self.settle()
+
+    def list_lost(self, changes: Sequence[Change]) -> None:
+        """List what these changes and others overwrote of one another."""
+        registers = [(change.record, change.register) for change in changes if change.register != "*"]
+        relost(self.db, self.log_db or self.db, registers, known=self.log_db is None)
+        contacts = self.to_fold | self.to_show | self.to_count | self.next_of | self.pairs_of
+        relost_work(self.db, self.log_db or self.db, "contact", contacts)
+        relost_work(self.db, self.log_db or self.db, "deal", {change.record for change in changes if change.entity == "deal"})
+
+    # records made twice: the same row of a file, or the same company, on two laptops
+
+    def without_twins(self, changes: Sequence[Change]) -> list[Change]:
+        """The changes but for makings of records that an earlier making stands for; a later one that stands already is replaced."""
+        kept = list(changes)
+        for entity, table in _TWINS.items():
+            made = {change.record: change for change in changes if change.entity == entity and change.register == "*"}
+            if not made:
+                continue
+            for record, born in list(self.db.where_in(table, sorted(made))):
+                change = made[record]
+                kept.remove(change)
+                stamp = self.head.hlc + change.n
+                if stamp < born or (stamp == born and self.head.origin < self._maker(record)):
+                    getattr(self, f"_replace_{entity}")(change, stamp, change.new)
+        contacts = [change.record for change in kept if change.entity == "contact" and change.register == "*"]
+        for table in ("entry", "task", "deal"):
+            late = {row[0] for row in self.db.where_in(f"SELECT DISTINCT contact FROM {table} WHERE contact IN ({{}})", contacts)}
+            for waiting in (self.to_fold, self.next_of, self.to_count, self.pairs_of):
+                waiting |= late
+        return kept
+
+    def _maker(self, record: bytes) -> bytes:
+        """The origin of the other making of a record that bears the same stamp."""
+        if self._makers is None:
+            assert self.log_db is not None
+            self._makers = {}
+            head = self.head
+            others = log.heads(
+                self.log_db, "WHERE b.key <> ? AND b.hlc < ? AND b.hlc + b.changes > ?", (head.key, head.hlc + head.changes, head.hlc)
+            )
+            for other in others:
+                for part in log.parts_of(self.log_db, other.key):
+                    for change in part.changes:
+                        if change.register == "*":
+                            self._makers[change.record] = min(other.origin, self._makers.get(change.record, other.origin))
+        return self._makers.get(record, b"")
+
+    _makers: dict[bytes, bytes] | None = None
+
+    def _replace_contact(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        contact = change.record
+        properties = value.get("properties")
+        self.db.run(
+            "UPDATE contact SET born = ?, created_at = ?, name = ?, company = ?, readiness = ?, properties = ? WHERE id = ?",
+            (
+                *(hlc, value["created"], value["name"], _bytes(value.get("company")), value.get("readiness")),
+                *(_encode(properties) if properties else None, contact),
+            ),
+        )
+        self.db.run("DELETE FROM point WHERE contact = ?", (contact,))
+        self.db.run("DELETE FROM tag WHERE contact = ?", (contact,))
+        self._insert_points([(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))])
+        self._insert_tags([(contact, tag) for tag in value.get("tags", ())])
+        self.to_show.add(contact)
+        self.to_fold.add(contact)
+
+    def _replace_entry(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        old = self.db.one("SELECT contact FROM entry WHERE id = ?", (change.record,))
+        self._make_entry(change, hlc, value)
+        row = self.entries.pop()
+        self.events.clear()
+        self.db.run(
+            "UPDATE entry SET contact = ?, at = ?, hlc = ?, kind = ?, batch = ?, by = ?, rule = ?, data = ? WHERE id = ?",
+            (row[1], row[2], row[3], row[5], row[6], row[7], row[8], row[10], row[0]),
+        )
+        self.to_fold.update((old[0], row[1]))
+
+    def _replace_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        self.db.run("UPDATE company SET born = ?, name = ? WHERE id = ?", (hlc, value["name"], change.record))
 
     # records that come into being
 
@@ -160,8 +275,12 @@ class _Projection:
         if self.contacts or self.made:
             self._insert_contacts()
         self.to_fold.update(contact for contact in self.events if contact not in self.contacts)
+        self._insert_entries()
+
+    def _insert_entries(self) -> None:
         if self.entries:
-            self.db.many(ENTRY_INSERT, self.entries)
+            # Lines of a batch that is gone through again stand already.
+            self.db.many(ENTRY_INSERT if self.log_db is None else f"{ENTRY_INSERT} ON CONFLICT (id) DO NOTHING", self.entries)
             self.entries = []
 
     def _insert_contacts(self) -> None:
@@ -211,17 +330,23 @@ class _Projection:
             names = _CONTACT[1:]
             rows = [row[1:] for row in rows]
         db.many(f"INSERT INTO contact ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+        self._insert_points(points)
+        self._insert_tags(tags)
+        if db.is_sqlite:
+            db.many("INSERT INTO search_words (rowid, text) VALUES (?, ?)", words)
+            db.many("INSERT INTO search_parts (rowid, text) VALUES (?, ?)", parts)
+
+    def _insert_points(self, points: Sequence[Sequence[Any]]) -> None:
         if points:
-            db.many(
+            self.db.many(
                 "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
                 " ON CONFLICT (contact, kind, value) DO NOTHING",
                 points,
             )
+
+    def _insert_tags(self, tags: Sequence[Sequence[Any]]) -> None:
         if tags:
-            db.many("INSERT INTO tag (contact, tag) VALUES (?, ?) ON CONFLICT (contact, tag) DO NOTHING", tags)
-        if db.is_sqlite:
-            db.many("INSERT INTO search_words (rowid, text) VALUES (?, ?)", words)
-            db.many("INSERT INTO search_parts (rowid, text) VALUES (?, ?)", parts)
+            self.db.many("INSERT INTO tag (contact, tag) VALUES (?, ?) ON CONFLICT (contact, tag) DO NOTHING", tags)
 
     def _company_names(self, ids: set[bytes | None]) -> dict[bytes | None, str]:
         wanted = [one for one in ids if one is not None]
@@ -234,13 +359,28 @@ class _Projection:
         if self.undo_target is not None:
             self._turn_lines(change)
 
+    def _stands(self, change: Change) -> bool:
+        """Whether a change is the one that counts of all that its register was given."""
+        if self.log_db is None:
+            return True
+        last = log.versions(self.log_db, change.record, change.register)[-1]
+        return last.hlc == self.head.hlc + change.n and last.origin == self.head.origin
+
+    def _remove(self, table: str, change: Change, hlc: int) -> None:
+        """Take a record away or bring it back, unless a later change did so; of two with one stamp the taking away counts."""
+        signed = hlc if change.new else -hlc
+        later = "abs(removed) <= ? AND removed <> ?"
+        self.db.run(f"UPDATE {table} SET removed = ? WHERE id = ? AND {later}", (signed, change.record, hlc, hlc))
+
     def _edit_contact(self, change: Change, hlc: int) -> None:
         contact, register, new = change.record, change.register, change.new
         group, _, name = register.partition("/")
         if register == "removed":
-            self._set("contact", contact, "removed", hlc if new else -hlc)
+            self._remove("contact", change, hlc)
             self.to_show.add(contact)
             self.pairs_of.update([contact, *self._others(contact)])
+        elif not self._stands(change):
+            pass
         elif register in ("name", "readiness"):
             self._set("contact", contact, register, new or ("" if register == "name" else None))
             self.to_show.add(contact)
@@ -248,7 +388,7 @@ class _Projection:
             self._set("contact", contact, "company", _bytes(new))
             self.to_show.add(contact)
         elif group in ("phone", "email"):
-            self._edit_point(contact, group, name, new, hlc)
+            self._edit_point(contact, group, name, new)
             self.to_show.add(contact)
         elif group == "tag":
             self.db.run("DELETE FROM tag WHERE contact = ? AND tag = ?", (contact, name))
@@ -273,9 +413,9 @@ class _Projection:
             self.pairs_of.update([contact, other])
         self._edit_line(change, contact, "duplicate" if group == "duplicate" else "edit")
 
-    def _edit_point(self, contact: bytes, kind: str, value: str, new: dict[str, Any] | None, hlc: int) -> None:
+    def _edit_point(self, contact: bytes, kind: str, value: str, new: dict[str, Any] | None) -> None:
         if new is None:
-            self.db.run("UPDATE point SET removed = ? WHERE contact = ? AND kind = ? AND value = ?", (hlc, contact, kind, value))
+            self.db.run("DELETE FROM point WHERE contact = ? AND kind = ? AND value = ?", (contact, kind, value))
             return
         self.db.run(
             "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
@@ -289,42 +429,52 @@ class _Projection:
         if row is None:
             return
         if change.register == "removed":
-            self._set("entry", change.record, "removed", hlc if change.new else -hlc)
+            self._remove("entry", change, hlc)
         else:
-            self._set("entry", change.record, "data", _encode(change.new) if change.new else None)
+            if self._stands(change):
+                self._set("entry", change.record, "data", _encode(change.new) if change.new else None)
             self._edit_line(change, row[0], "edit")
         self.to_fold.add(row[0])
 
     def _edit_task(self, change: Change, hlc: int) -> None:
-        row = self.db.one("SELECT contact, kind, note FROM task WHERE id = ?", (change.record,))
+        row = self.db.one("SELECT contact, kind FROM task WHERE id = ?", (change.record,))
         if row is None:
             return
-        contact, kind, note = row
+        contact, kind = row
         register, new = change.register, change.new
         line, data = "edit", None
+        if register == "done":
+            line, data = "task_done", {"kind": kind}
+        elif register == "due":
+            line, data = "snooze", {"kind": kind, "due_at": new["at"], "timed": new["timed"]}
         if register == "removed":
-            self._set("task", change.record, "removed", hlc if new else -hlc)
+            self._remove("task", change, hlc)
+        elif not self._stands(change):
+            pass
         elif register == "done":
             self._set("task", change.record, "done_at", new)
-            line, data = "task_done", {"kind": kind} | ({"note": note} if note else {})
         elif register == "due":
             self.db.run("UPDATE task SET due_at = ?, timed = ? WHERE id = ?", (new["at"], int(new["timed"]), change.record))
-            line, data = "snooze", {"kind": kind, "due_at": new["at"], "timed": new["timed"]}
         elif register == "note":
             self._set("task", change.record, "note", new)
         self.next_of.add(contact)
         self._edit_line(change, contact, line, data)
 
     def _edit_deal(self, change: Change, hlc: int) -> None:
-        row = self.db.one("SELECT contact, name FROM deal WHERE id = ?", (change.record,))
+        row = self.db.one("SELECT contact FROM deal WHERE id = ?", (change.record,))
         if row is None:
             return
-        contact, name = row
+        (contact,) = row
         register, new = change.register, change.new
         line, data = "edit", None
+        if register == "stage":
+            line = "deal_stage"
+            data = {"old": (change.old or {}).get("stage"), "new": new["stage"]}
+            data |= {key: new[key] for key in ("reason", "reason_text") if new[key]}
         if register == "removed":
-            self._set("deal", change.record, "removed", hlc if new else -hlc)
-            data = {"entity": "deal", "register": "removed", "new": new, "name": name}
+            self._remove("deal", change, hlc)
+        elif not self._stands(change):
+            pass
         elif register == "stage":
             self.db.run(
                 "UPDATE deal SET stage = ?, stage_role = ?, reason = ?, reason_text = ?, closed_at = ?, moved_at = ?, moved_by = ?,"
@@ -341,9 +491,6 @@ class _Projection:
                     change.record,
                 ),
             )
-            line = "deal_stage"
-            data = {"name": name, "old": (change.old or {}).get("stage"), "new": new["stage"]}
-            data |= {key: new[key] for key in ("reason", "reason_text") if new[key]}
         elif register == "value":
             self.db.run(
                 "UPDATE deal SET amount = ?, currency = ?, rate = ?, worth = ? WHERE id = ?",
@@ -360,13 +507,15 @@ class _Projection:
 
     def _edit_company(self, change: Change, hlc: int) -> None:
         if change.register == "removed":
-            self._set("company", change.record, "removed", hlc if change.new else -hlc)
+            self._remove("company", change, hlc)
 
     def _edit_user(self, change: Change, hlc: int) -> None:
         if change.register == "removed":
-            self._set("users", change.record, "removed", hlc if change.new else -hlc)
+            self._remove("users", change, hlc)
 
     def _edit_setting(self, change: Change, hlc: int) -> None:
+        if not self._stands(change):
+            return
         name = (change.new or change.old)["name"]
         value = (change.new or {}).get("value")
         self.db.run("DELETE FROM setting WHERE name = ?", (name,))
@@ -382,7 +531,7 @@ class _Projection:
         """A timeline line that a change leaves; an undo leaves none, it takes away those of what it undoes."""
         if self.undo_target is not None:
             return
-        line = derived_id(self.head.id, f"{change.record.hex()} {change.register}")
+        line = line_id(self.head.id, change.record, change.register)
         self.entries.append(
             (
                 line,
@@ -402,7 +551,8 @@ class _Projection:
 
     def _edit_line(self, change: Change, contact: bytes, kind: str, data: dict[str, Any] | None = None) -> None:
         if data is None:
-            data = {"entity": change.entity, "register": change.register, "old": change.old, "new": change.new}
+            old = change.old if change.register != "removed" else None
+            data = {"entity": change.entity, "register": change.register, "old": old, "new": change.new}
         self._line(change, contact, kind, data)
 
     def _turn_lines(self, change: Change) -> None:
@@ -410,15 +560,17 @@ class _Projection:
         registers = [change.register, "*"] if change.register == "removed" else [change.register]
         stamp = self.head.hlc + change.n
         for register in registers:
-            line = derived_id(self.undo_target, f"{change.record.hex()} {register}")
-            self.db.run("UPDATE entry SET removed = ? WHERE id = ?", (-stamp if self.restores else stamp, line))
+            line = line_id(self.undo_target, change.record, register)
+            self.db.run(
+                "UPDATE entry SET removed = ? WHERE id = ? AND abs(removed) <= ? AND removed <> ?",
+                (-stamp if self.restores else stamp, line, stamp, stamp),
+            )
 
     # what follows for the contacts
 
     def settle(self) -> None:
         """Refold and refresh every contact that the changes touched."""
-        if self.entries:
-            self.db.many(ENTRY_INSERT, self.entries)
+        self._insert_entries()
         if self.to_fold:
             refold(self.db, sorted(self.to_fold), self.head.key)
         if self.to_show:

@@ -366,6 +366,7 @@ class Store:
         import_id: bytes | None = None,
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
+        from crm_tui.lost import seen_of
         from crm_tui.project import project
         from crm_tui.rows import Made
 
@@ -392,6 +393,8 @@ class Store:
         block_changes = n
         parts: dict[bytes, list[Change]] = {}
         for edit, base in zip(edits, bases, strict=True):
+            if edit.register == "removed" and edit.new and edit.entity in ("contact", "deal"):
+                edit = edit._replace(old=seen_of(self.db, edit.subject or edit.record))
             parts.setdefault(edit.subject or edit.record, []).append(_change(n, edit, base, hlc))
             n += 1
         head = log.append(

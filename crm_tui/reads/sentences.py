@@ -190,8 +190,7 @@ def _edited(look: Look, row: EntryRow, data: Mapping[str, Any], field: str, old:
         return _("corrected") + "".join(f" — {_clip(new[name])}" for name in ("subject", "note", "body") if new and new.get(name))
     label = labels.field_label(field)
     if entity == "deal":
-        deal = look.db.one("SELECT name FROM deal WHERE id = ?", (row.cause,))
-        label = _("deal {name}, {field}").format(name=_clip(deal[0] if deal else ""), field=label)
+        label = _("deal {name}, {field}").format(name=_clip(data.get("name")), field=label)
     was, now = _shown(look, register, data["old"], old), _shown(look, register, data["new"], new)
     is_point = register.startswith(("phone/", "email/"))
     one_of_many = is_point or register.startswith("tag/")

@@ -74,7 +74,7 @@ def timeline_json(look: Look, contact: bytes, limit: int = 1_000_000) -> list[di
 
 def entry_json(look: Look, row: EntryRow) -> dict[str, Any]:
     """One line as JSON, with a sentence for people."""
-    fields, summary = described(look, row, json.loads(row.data) if row.data else {})
+    fields, summary = described(look, row, data_of(look, row))
     return {
         "id": show_id(row.id) if row.id else f"{show_id(row.cause or row.contact)}-{row.kind}-{row.n}",
         "at": look.time(row.at),
@@ -84,6 +84,18 @@ def entry_json(look: Look, row: EntryRow) -> dict[str, Any]:
         "summary": summary,
         **fields,
     }
+
+
+def data_of(look: Look, row: EntryRow) -> dict[str, Any]:
+    """What a line is about, with the deal's name or the task's note as they are now."""
+    data: dict[str, Any] = json.loads(row.data) if row.data else {}
+    if row.kind == "deal_stage" or (row.kind == "edit" and data.get("entity") == "deal"):
+        found = look.db.one("SELECT name FROM deal WHERE id = ?", (row.cause,))
+        data["name"] = found[0] if found else ""
+    elif row.kind == "task_done":
+        found = look.db.one("SELECT note FROM task WHERE id = ?", (row.cause,))
+        data |= {"note": found[0]} if found and found[0] else {}
+    return data
 
 
 KINDS = {
@@ -181,7 +193,7 @@ def _query(of: str, newer: bool, placed: bool) -> Prepared:
 
 def told(look: Look, row: EntryRow) -> Told:
     """A line in words."""
-    data = json.loads(row.data) if row.data else {}
+    data = data_of(look, row)
     names = _TEXTS.get(row.kind, ())
     says = described(look, row, {name: value for name, value in data.items() if name not in names})[1]
     texts = [str(data[name]) for name in names if data.get(name)]

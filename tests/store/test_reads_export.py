@@ -112,10 +112,9 @@ def test_all_holds_every_record_without_what_is_local(store: Store, week: dict[s
     records = exported(store, "all")
     entities = [record["entity"] for record in records]
     assert entities == sorted(entities)
-    assert {entity: entities.count(entity) for entity in entities} == {
-        "user" if table is models.User else models.table_name(table): store.db.one(f"SELECT count(*) FROM {models.table_name(table)}")[0]
-        for table in models.PROJECTED_TABLES
-    }
+    for table in models.PROJECTED_TABLES:
+        name = "user" if table is models.User else models.table_name(table)
+        assert entities.count(name) == store.db.one(f"SELECT count(*) FROM {models.table_name(table)}")[0]
     for record in records:
         assert not {"key", "batch", "search", "received_at", "undone"} & set(record)
     contacts = {record["id"]: record for record in records if record["entity"] == "contact"}

@@ -1,0 +1,120 @@
+"""Edits that another one overwrote without knowing of it, and work on what somebody deleted meanwhile: for people to see and settle.
+
+Both follow from the log alone, so that every replica that holds the same log has the same list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crm_tui import log
+from crm_tui.db import Database
+from crm_tui.ids import derived_id
+
+WORK = "*"
+"""The register under which work on a deleted record stands in the list."""
+_NOT_WORK = frozenset({"delete_contact", "delete_deal", "undo", "redo"})
+_Row = tuple[bytes, bytes, str, bytes, str, int, int, bytes]
+
+
+def line_id(batch: bytes, record: bytes, register: str) -> bytes:
+    """The id of the timeline line that an edit leaves."""
+    return derived_id(batch, f"{record.hex()} {register}")
+
+
+def relost(db: Database, log_db: Database, registers: Iterable[tuple[bytes, str]], *, known: bool = False) -> None:
+    """List anew what was lost of these registers; `known` looks only where something was lost before (a change made here overwrites
+    knowingly, but may settle what was lost).
+    """
+    wanted = {(record, register) for record, register in registers if register != "removed" and not register.startswith("duplicate/")}
+    before: dict[tuple[bytes, str], set[bytes]] = {}
+    for id_, record, register in db.where_in(
+        "SELECT id, record, register FROM lost WHERE register <> '*' AND record IN ({})", sorted({record for record, _ in wanted})
+    ):
+        before.setdefault((record, register), set()).add(id_)
+    if known:
+        wanted &= before.keys()
+    for record, register in sorted(wanted):
+        versions = log.versions(log_db, record, register)
+        replaced = {version.base for version in versions}
+        rows = []
+        for version in versions[:-1]:
+            if version.hlc not in replaced and not _same(register, log.loaded(version.new), log.loaded(versions[-1].new)):
+                rows.append(_row(log_db, version))
+        _keep(db, before.get((record, register), set()), rows)
+
+
+def _same(register: str, lost: Any, won: Any) -> bool:
+    """Whether two values mean the same to a person, whoever set them and when."""
+    if lost is None or won is None:
+        return lost is won
+    group = register.partition("/")[0]
+    if group in ("done", "tag"):
+        return True
+    names = {"phone": ("valid", "label"), "email": ("valid", "label"), "stage": ("stage", "reason", "reason_text")}.get(group)
+    if names and isinstance(lost, dict) and isinstance(won, dict):
+        return all(lost.get(name) == won.get(name) for name in names)
+    return bool(lost == won)
+
+
+def _row(log_db: Database, version: log.Version) -> _Row:
+    batch, at, actor, subject, entity = log_db.one(
+        "SELECT b.id, b.at, b.actor, p.subject, c.entity FROM change c JOIN batch b ON b.key = c.batch JOIN part p ON p.key = c.part"
+        " WHERE c.batch = ? AND c.record = ? AND c.register = ?",
+        (version.batch, version.record, version.register),
+    )
+    line = line_id(batch, version.record, version.register)
+    return line, subject, entity, version.record, version.register, version.hlc, at, actor
+
+
+def _keep(db: Database, before: set[bytes], rows: Sequence[_Row]) -> None:
+    after = {row[0] for row in rows}
+    for gone in sorted(before - after):
+        db.run("DELETE FROM lost WHERE id = ?", (gone,))
+    fresh = [row for row in rows if row[0] not in before]
+    if fresh:
+        db.many("INSERT INTO lost (id, contact, entity, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
+
+
+def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[bytes]) -> None:
+    """List anew the work on these contacts or deals that a deletion did not know of."""
+    wanted = sorted(records)
+    before: dict[bytes, set[bytes]] = {record: set() for record in wanted}
+    for id_, record in db.where_in("SELECT id, record FROM lost WHERE register = '*' AND record IN ({})", wanted):
+        before[record].add(id_)
+    removed = dict(db.where_in(f"SELECT id, removed FROM {entity} WHERE id IN ({{}})", wanted))
+    for record in wanted:
+        stamp = removed.get(record, 0)
+        rows = list(_unseen(db, log_db, entity, record, stamp)) if stamp > 0 else []
+        if rows or before[record]:
+            _keep(db, before[record], rows)
+
+
+def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: int) -> Iterable[_Row]:
+    deletion = log_db.one("SELECT old FROM change WHERE record = ? AND register = 'removed' AND hlc = ? LIMIT 1", (record, stamp))
+    old = log.loaded(deletion[0]) if deletion else None
+    seen = dict(old["seen"]) if isinstance(old, dict) else None
+    if deletion is not None and seen is None:
+        return
+    if entity == "contact":
+        where, contact = "b.key IN (SELECT batch FROM part WHERE subject = ?)", record
+    else:
+        where = "b.key IN (SELECT batch FROM change WHERE record = ?)"
+        found = db.one("SELECT contact FROM deal WHERE id = ?", (record,))
+        contact = found[0] if found else record
+    for head in log.heads(log_db, f"WHERE {where} AND b.undone = 0 AND b.import_id IS NULL", (record,)):
+        if head.command in _NOT_WORK:
+            continue
+        if seen is None or head.oseq > seen.get(head.origin.hex(), 0):
+            yield line_id(head.id, record, WORK), contact, entity, record, WORK, head.hlc, head.at, head.actor
+
+
+def seen_of(db: Database, subject: bytes) -> dict[str, Any]:
+    """What a deletion knows of its subject: the last batch of each origin that did something to it."""
+    rows = db.rows(
+        "SELECT r.origin, max(b.oseq) FROM part p JOIN batch b ON b.key = p.batch JOIN replica r ON r.key = b.replica"
+        " WHERE p.subject = ? GROUP BY r.origin ORDER BY r.origin",
+        (subject,),
+    )
+    return {"seen": [[origin.hex(), oseq] for origin, oseq in rows]}
