@@ -10,7 +10,7 @@ from crm_tui import log
 from crm_tui.commands.leads import decide_lead, fill_empty, flag_edits, is_inactive
 from crm_tui.db import Database
 from crm_tui.facts import known_by_id, known_ids, load_contact
-from crm_tui.plan import ContactFacts, Edit
+from crm_tui.plan import ContactFacts, Edit, addressed
 from crm_tui.process import Process
 from crm_tui.rows import Made, name_key
 from crm_tui.rules.fold import State
@@ -87,7 +87,7 @@ class _Arrivals:
         emails = (point for point in facts.points if point.kind == "email" and point.valid)
         domains = tuple(domain for point in emails if (domain := own_domain(point.value)) is not None)
         company = folded(facts.company_name) if facts.company_name else ""
-        self.known[facts.id] = Known(facts.id, facts.name, company, domains, at)
+        self.known[facts.id] = Known(facts.id, facts.name, company, domains, at, tuple(one.name for one in facts.merged))
         key = name_key(facts.name) if company or domains else 0
         self.learn(facts.id, [point.value for point in facts.points if point.valid], key)
 
@@ -224,7 +224,7 @@ class Importer:
         if is_inactive(facts, self.at, process):
             more["inactive"] = True
         block.append((contact, [Edit("entry", entry, "*", arrival(lead, contact, self.at, self.store.actor.id, **more))]))
-        edits += fills
+        edits += addressed(fills, facts)
         self.arrivals.remember(_filled(facts, fills, lead), self.at)
         return facts.state.place
 

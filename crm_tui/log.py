@@ -317,10 +317,14 @@ def undo_target(db: Database, undo_of: bytes | None) -> tuple[bytes | None, bool
     return target, restores
 
 
-def newest(db: Database, record: bytes, register: str) -> tuple[int, Any] | None:
-    """The stamp and value of the newest change of a register, or None when only its making set it."""
-    row = db.one("SELECT hlc, new FROM change WHERE record = ? AND register = ? ORDER BY hlc DESC LIMIT 1", (record, register))
-    return (row[0], loaded(row[1])) if row else None
+def newest(db: Database, record: bytes, register: str) -> int | None:
+    """The stamp of the newest change of a register, or None when only its making set it; of a flag from either side (`versions`)."""
+    sql = "SELECT max(hlc) FROM change WHERE record = ? AND register = ?"
+    stamps = [db.one(sql, (record, register))[0]]
+    group, _slash, other = register.partition("/")
+    if group == "duplicate":
+        stamps.append(db.one(sql, (bytes.fromhex(other), f"duplicate/{record.hex()}"))[0])
+    return max((stamp for stamp in stamps if stamp is not None), default=None)
 
 
 class Version(NamedTuple):

@@ -113,9 +113,13 @@ def state_values(state: State) -> tuple[Any, ...]:
     return tuple([getattr(state, name) for name in STATE_COLUMNS])
 
 
-def search_text(name: str, company: str, points: Iterable[tuple[str, str]]) -> str:
-    """What search looks in: words of name and company, then after a line with @ the contact points."""
-    return f"{folded(name)}\n{_folded_company(company)}\n@" + "\n".join([_searched(*point) for point in sorted(points)])
+def search_text(name: str, company: str, points: Iterable[tuple[str, str]], also: Iterable[str] = ()) -> str:
+    """What search looks in: words of name and company, then after a line with @ the contact points.
+
+    `also` are names and companies of those who were merged into the contact.
+    """
+    more = "".join([f"\n{words}" for words in sorted(set(map(folded, also))) if words])
+    return f"{folded(name)}\n{_folded_company(company)}{more}\n@" + "\n".join([_searched(*point) for point in sorted(points)])
 
 
 def _searched(kind: str, value: str) -> str:
@@ -141,8 +145,8 @@ def name_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(plain.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def primary(points: Sequence[Sequence[Any]]) -> tuple[str | None, str | None, str | None, int]:
-    """Phone (raw), phone (normalised), e-mail and whether it is valid, of points (kind, value, raw, valid, rank)."""
+def primary(points: Iterable[Sequence[Any]]) -> tuple[str | None, str | None, str | None, int]:
+    """Phone (raw), phone (normalised), e-mail and whether it is valid, of points (kind, value, raw, valid, rank and what else orders)."""
     phone = email = None
     for point in points:
         if point[0] == "phone":
@@ -158,5 +162,5 @@ def primary(points: Sequence[Sequence[Any]]) -> tuple[str | None, str | None, st
     )
 
 
-def _rank(point: Sequence[Any]) -> tuple[int, int, str]:
+def _rank(point: Sequence[Any]) -> tuple[int, Any, str]:
     return (1 - point[3], point[4], point[1])

@@ -17,7 +17,8 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
-from crm_tui.plan import Edit, Plan, UserFacts, check_role
+from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
+from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
 
@@ -172,6 +173,7 @@ class Store:
             facts = load_facts(self.db, command, id_, actor, users, self.settings(), process)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
+            plan.edits = addressed(plan.edits, facts.contact)
             if plan.edits:
                 after = facts.contact.state.place if facts.contact else 0
                 head = self._append(id_, name, at, plan.edits, after=after)
@@ -192,7 +194,7 @@ class Store:
         """The codes of all rules that did something, in order, each once."""
         codes = [*plan.rules, *(edit.rule for edit in plan.edits if edit.rule)]
         subjects = {edit.subject for edit in plan.edits if edit.subject}
-        for subject in sorted(subjects):
+        for subject in sorted({root_of(self.db, subject) for subject in subjects}):
             followed = self.db.rows(
                 "SELECT rule FROM entry WHERE contact = ? AND hlc >= ? AND id IS NULL AND rule IS NOT NULL ORDER BY hlc, n",
                 (subject, head.hlc),
@@ -423,12 +425,13 @@ class Store:
             return None
         newest = log.newest(self.db, edit.record, edit.register)
         if newest is not None:
-            return newest[0]
+            return newest
         table = _TABLES.get(edit.entity)
         if table is None:
             return None
         column = "hlc" if edit.entity == "entry" else "born"
-        row = self.db.one(f"SELECT {column}, removed FROM {table} WHERE id = ?", (edit.record,))
+        removed = "coalesce(gone, removed)" if table == "contact" else "removed"
+        row = self.db.one(f"SELECT {column}, {removed} FROM {table} WHERE id = ?", (edit.record,))
         if row is None:
             return None
         return abs(row[1]) if edit.register == "removed" and row[1] else int(row[0])

@@ -32,13 +32,17 @@ _HEBREW_SOUNDS = str.maketrans("טקסע", "תכשא")
 
 
 class Known(NamedTuple):
-    """A known contact as far as identity needs it: the company folded, own mail domains only, `last_dealt` in milliseconds."""
+    """A known contact as far as identity needs it: the company folded, own mail domains only, `last_dealt` in milliseconds.
+
+    `also` are names that it bore in contacts merged into it.
+    """
 
     id: bytes
     name: str
     company: str | None
     domains: tuple[str, ...]
     last_dealt: int
+    also: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -60,7 +64,7 @@ def decide(
 
     `company` is the lead's folded company and `domains` its own mail domains, free mail left out.
     """
-    alike = [known for known in linked if not plainly_differ(name, known.name)]
+    alike = [known for known in linked if not all(plainly_differ(name, one) for one in (known.name, *known.also))]
     if alike:
         touched = max(alike, key=_last_dealt)
         others = tuple(known.id for known in alike if known.id != touched.id)
