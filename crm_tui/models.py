@@ -320,6 +320,7 @@ class Deal(Table):
 
 Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage_role = 'open' AND removed <= 0"), name="deal_board"))
 
+
 class Lost(Table):
     """An edit that another one, made without knowing it, overwrote; with register `*`, work on a record that somebody deleted meanwhile.
 

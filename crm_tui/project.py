@@ -11,11 +11,21 @@ from crm_tui.db import Database
 from crm_tui.log import Change, Head
 from crm_tui.lost import line_id, relost, relost_work
 from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
-from crm_tui.rules.fold import Event, fold
+from crm_tui.rules.fold import INPUT_KINDS, Event, fold
 from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
 
 _CONTACT = models.columns(models.Contact)
 _SEARCH = _CONTACT.index("search")
+_REGISTERS = {
+    "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate"},
+    "entry": {"removed", "content"},
+    "task": {"removed", "done", "due", "note"},
+    "deal": {"removed", "stage", "value", "owner", "name", "expected_close", "pipeline"},
+    "company": {"removed"},
+    "user": {"removed"},
+    "setting": {"value"},
+}
+"""What this program knows of each record; a batch that says more was written by a newer one."""
 _TWINS = {
     "contact": "SELECT id, born FROM contact WHERE id IN ({})",
     "entry": "SELECT id, hlc FROM entry WHERE id IN ({})",
@@ -178,6 +188,8 @@ class _Projection:
     # records that come into being
 
     def make(self, change: Change) -> None:
+        if change.entity == "entry" and change.new["kind"] not in INPUT_KINDS:
+            raise LookupError(change.new["kind"])
         getattr(self, f"_make_{change.entity}")(change, self.head.hlc + change.n, change.new)
 
     def _make_contact(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
@@ -355,6 +367,8 @@ class _Projection:
     # registers that change
 
     def edit(self, change: Change) -> None:
+        if change.register.partition("/")[0] not in _REGISTERS[change.entity]:
+            raise LookupError(change.register)
         getattr(self, f"_edit_{change.entity}")(change, self.head.hlc + change.n)
         if self.undo_target is not None:
             self._turn_lines(change)

@@ -98,7 +98,7 @@ class Store:
 
     def users(self) -> list[UserFacts]:
         """Everybody who works here, in order of joining."""
-        return [UserFacts(*row) for row in self.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
+        return users_of(self.db)
 
     def settings(self) -> dict[str, Any]:
         """What differs from the shipped process."""
@@ -492,6 +492,11 @@ def process_of(settings: tuple[tuple[str, str], ...]) -> Process:
 
     default = load_default()
     return with_settings(default, {name: log.loaded(value) for name, value in settings}) if settings else default
+
+
+def users_of(db: Database) -> list[UserFacts]:
+    """Everybody who works in a store, in order of joining."""
+    return [UserFacts(*row) for row in db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
 
 
 def _login() -> str:

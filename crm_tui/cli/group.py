@@ -16,6 +16,7 @@ from crm_tui.cli.options import check_now
 from crm_tui.cli.settings import Settings
 from crm_tui.cli.show import show
 from crm_tui.cli.steps import redo, undo
+from crm_tui.cli.sync import clone, hub, sync
 from crm_tui.cli.team import team
 from crm_tui.i18n import LANGUAGES
 from crm_tui.i18n import gettext as _
@@ -58,5 +59,5 @@ def crm_tui(context: click.Context, store: str | None, user: str | None, now: st
         context.exit(open_app(settings))
 
 
-for command in (demo, import_files, export, do, show, find, undo, redo, team, backup, restore, check, keys, doctor):
+for command in (demo, import_files, export, do, show, find, undo, redo, team, clone, sync, hub, backup, restore, check, keys, doctor):
     crm_tui.add_command(command)

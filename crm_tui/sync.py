@@ -1,0 +1,251 @@
+"""What two logs lack of each other, and taking batches in: version vectors, batches as they travel, parked ones.
+
+A batch is taken whole in a transaction of its own, in the order in which the sender got it, so that a cut at any byte leaves a prefix and
+the next sync goes on from there. Nothing is refused for its clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crm_tui import log
+from crm_tui.db import Database
+from crm_tui.errors import CrmError, Refused
+from crm_tui.i18n import gettext as _
+from crm_tui.ids import show_id
+from crm_tui.log import Change, Head, StoredPart
+from crm_tui.project import project_received
+
+_SENSELESS = (
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+    *(sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
+"""What projecting a batch raises that a newer program wrote (or that is not what any program writes)."""
+_INT63 = 2**63
+_DIGEST = 8
+"""Bytes of a digest that travel: enough to tell two histories apart, the whole is computed by the receiver."""
+
+
+class End(NamedTuple):
+    """Where an origin's log ends: its last sequence number and the first bytes of that batch's digest."""
+
+    oseq: int
+    digest: bytes
+
+
+class Split(CrmError):
+    """Two histories under one origin: a store was copied or restored behind the program's back."""
+
+    kind = "split"
+    exit_code = 5
+
+
+def vector(db: Database) -> dict[bytes, End]:
+    """The end of every origin that this log holds."""
+    rows = db.rows(
+        "SELECT r.origin, b.oseq, b.digest FROM replica r JOIN batch b ON b.replica = r.key"
+        " AND b.oseq = (SELECT max(x.oseq) FROM batch x WHERE x.replica = r.key)"
+    )
+    return {bytes(origin): End(oseq, bytes(digest)[:_DIGEST]) for origin, oseq, digest in rows}
+
+
+def fingerprint(ends: Mapping[bytes, End]) -> str:
+    """What two logs that hold the same have in common, and no other."""
+    lines = (b"%b %d %b" % (origin, *end) for origin, end in sorted(ends.items()))
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()[:32]
+
+
+def missing(db: Database, have: Mapping[bytes, int], person: bytes | None = None) -> Iterator[Head]:
+    """The batches beyond `have`, in the order in which this store got them; `person`: only those of somebody's own origins."""
+    wanted = [
+        (key, have.get(bytes(origin), 0))
+        for key, origin, owner, last in db.rows(
+            "SELECT r.key, r.origin, r.person, (SELECT max(oseq) FROM batch b WHERE b.replica = r.key) FROM replica r"
+        )
+        if (last or 0) > have.get(bytes(origin), 0) and (person is None or bytes(owner) == person)
+    ]
+    if not wanted:
+        return
+    where = " OR ".join("(b.replica = ? AND b.oseq > ?)" for _ in wanted)
+    keys = [key for (key,) in db.rows(f"SELECT b.key FROM batch b WHERE {where} ORDER BY b.key", [one for pair in wanted for one in pair])]
+    for key in keys:
+        found = log.head(db, "WHERE b.key = ?", (key,))
+        if found is not None:
+            yield found
+
+
+def replicas(db: Database) -> dict[bytes, tuple[bytes, bytes]]:
+    """Of each origin the installation and the person that write as it."""
+    return {bytes(row[0]): (bytes(row[1]), bytes(row[2])) for row in db.rows("SELECT origin, installation, person FROM replica")}
+
+
+def packed(db: Database, head: Head) -> list[Any]:
+    """A batch as it travels: header, parts, block, the beginning of its digest."""
+    parts = [
+        [part.subject.hex(), part.salt.hex(), [log.change_content(change) for change in part.changes]]
+        for part in log.parts_of(db, head.key)
+        if part.digest is not None
+    ]
+    return [head.fields(), parts, log.block_of(db, head.key).decode("utf-8", "surrogatepass"), head.digest[:_DIGEST].hex()]
+
+
+class Received(NamedTuple):
+    """A batch that came in, as far as it can be read without the log it belongs to."""
+
+    head: Head
+    parts: list[StoredPart]
+    block: bytes
+    digest: bytes
+
+    def changes(self) -> list[Change]:
+        """All its changes in order."""
+        every = [change for part in (*log.block_parts(self.block), *self.parts) for change in part.changes]
+        return sorted(every, key=lambda change: change.n)
+
+
+def unpacked(message: Any) -> Received:
+    """A batch from what travelled; refused when it cannot be one."""
+    try:
+        fields, parts, block, digest = message
+        id_, origin, oseq, hlc, changes, at, actor, command, schema_v, undo_of, import_id, *extra = fields
+        numbers = (oseq, hlc, changes, at, schema_v)
+        if not all(type(number) is int and 0 <= number < _INT63 for number in numbers) or oseq < 1 or hlc + changes >= _INT63:
+            raise ValueError("a number out of range")
+        if type(command) is not str or not 0 < len(command) <= 100:
+            raise ValueError("no command")
+        head = Head(
+            *(0, _id(id_), 0, _id(origin), oseq, hlc, changes, at, _id(actor), command, schema_v),
+            *(_id(undo_of) if undo_of else None, _id(import_id) if import_id else None, b"", b""),
+            extra=json.dumps(extra) if extra else None,
+        )
+        read = [_part(*part) for part in parts]
+        received = Received(head, read, block.encode("utf-8", "surrogatepass"), bytes.fromhex(digest))
+        if sorted(change.n for change in received.changes()) != list(range(changes)):
+            raise ValueError("changes are missing")
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why=str(error)[:80])) from error
+    return received
+
+
+def _id(text: Any) -> bytes:
+    value = bytes.fromhex(text)
+    if len(value) != 16:
+        raise ValueError("not an id")
+    return value
+
+
+def _part(subject: str, salt: str, contents: list[Any]) -> StoredPart:
+    changes = [log.content_change(content) for content in contents]
+    for change in changes:
+        if type(change.n) is not int or type(change.entity) is not str or type(change.register) is not str or len(change.record) != 16:
+            raise ValueError("not a change")
+    salted, content = bytes.fromhex(salt), log.canonical([log.change_content(change) for change in changes])
+    return StoredPart(_id(subject), salted, log.part_digest(_id(subject), salted, content), content, changes)
+
+
+def take(db: Database, received: Received, installation: bytes, person: bytes, now_ms: int) -> bool:
+    """Take one batch in, in a transaction of its own; False when it is known. A split history or a gap is an error for a person."""
+    with db.write():
+        replica = log.replica_key(db, received.head.origin, installation, person)
+        last = log.position(db, replica)
+        oseq = received.head.oseq
+        if oseq <= last.oseq:
+            known = db.one("SELECT digest FROM batch WHERE replica = ? AND oseq = ?", (replica, oseq))
+            if bytes(known[0])[:_DIGEST] != received.digest:
+                raise _split(db, received.head)
+            return False
+        if oseq > last.oseq + 1:
+            raise Refused("batch", _("A change is missing before this one; sync again."))
+        head = received.head._replace(replica=replica, prev_digest=last.digest)
+        digests = [part.digest for part in received.parts if part.digest is not None]
+        digests += [log.part_digest(part.subject, part.salt, part.content) for part in log.block_parts(received.block)]
+        head = head._replace(digest=log.batch_digest(head, digests))
+        if head.digest[:_DIGEST] != received.digest:
+            raise _split(db, received.head)
+        head = log.write(db, head, received.parts, received.block, now_ms)
+        if not _projected(db, head, received.changes()):
+            db.run("UPDATE batch SET parked = 1 WHERE key = ?", (head.key,))
+    return True
+
+
+def _projected(db: Database, head: Head, changes: Sequence[Change]) -> bool:
+    """Bring the tables to a batch, or leave them untouched when this program cannot: it is parked, and blocks nothing."""
+    if head.undo_of is not None and db.one("SELECT 1 FROM batch WHERE id = ? AND parked = 1", (head.undo_of,)):
+        return False
+    try:
+        with db.peewee.atomic():
+            project_received(db, head, changes)
+    except _SENSELESS:
+        return False
+    except Exception as error:
+        if not error.__class__.__name__.endswith(("IntegrityError", "DataError", "ProgrammingError")):
+            raise
+        return False
+    return True
+
+
+def retry_parked(db: Database) -> int:
+    """Try parked batches again, and return how many are parked still."""
+    left = 0
+    for (key,) in db.rows("SELECT key FROM batch WHERE parked = 1 ORDER BY key"):
+        with db.write():
+            head = log.head(db, "WHERE b.key = ? AND b.parked = 1", (key,))
+            if head is None:
+                continue
+            changes = sorted((change for part in log.parts_of(db, key) for change in part.changes), key=lambda change: change.n)
+            db.run("UPDATE batch SET parked = 0 WHERE key = ?", (key,))
+            if not _projected(db, head, changes):
+                db.run("UPDATE batch SET parked = 1 WHERE key = ?", (key,))
+                left += 1
+    return left
+
+
+def _split(db: Database, head: Head) -> Split:
+    name = db.one("SELECT name FROM users WHERE id = ?", (head.actor,))
+    return Split(
+        _(
+            "The history of {name} split at their command {number} ({id}): a store of theirs was copied or set back behind the program."
+            " Clone the hub anew there; what only the split store has stays in it."
+        ).format(name=name[0] if name else show_id(head.actor), number=head.oseq, id=show_id(head.id))
+    )
+
+
+# what this replica knows of its hub
+
+
+def noted(db: Database, name: str) -> Any:
+    """What this replica alone noted, or None."""
+    row = db.one("SELECT value FROM local WHERE name = ?", (name,))
+    return json.loads(row[0]) if row else None
+
+
+def note(db: Database, values: Mapping[str, Any]) -> None:
+    """Note something for this replica alone."""
+    with db.write():
+        for name, value in values.items():
+            db.run("DELETE FROM local WHERE name = ?", (name,))
+            db.run("INSERT INTO local (name, value) VALUES (?, ?)", (name, json.dumps(value)))
+
+
+def unsent(db: Database, person: bytes) -> int:
+    """How many commands of a person the hub had not when last met."""
+    had = noted(db, "hub_had") or {}
+    rows = db.rows("SELECT r.origin, (SELECT max(oseq) FROM batch b WHERE b.replica = r.key) FROM replica r WHERE r.person = ?", (person,))
+    return sum(max(0, (last or 0) - int(had.get(bytes(origin).hex(), 0))) for origin, last in rows)
+
+
+def ends_as_json(ends: Mapping[bytes, End]) -> list[list[Any]]:
+    """A vector as it travels."""
+    return [[origin.hex(), end.oseq, end.digest.hex()] for origin, end in sorted(ends.items())]
+
+
+def ends_of_json(rows: Iterable[Any]) -> dict[bytes, End]:
+    """A vector from what travelled; refused when it cannot be one."""
+    try:
+        return {_id(origin): End(int(oseq), bytes.fromhex(digest)) for origin, oseq, digest in rows}
+    except (ValueError, TypeError) as error:
+        raise Refused("vector", _("What came over the line is not a vector of changes.")) from error
