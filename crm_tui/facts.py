@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crm_tui import log
 from crm_tui.commands.base import Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.db import Database
@@ -13,7 +14,7 @@ from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
-from crm_tui.plan import ContactFacts, DealFacts, Facts, TaskFacts, UserFacts
+from crm_tui.plan import ContactFacts, DealFacts, Facts, LostFacts, TaskFacts, UserFacts
 from crm_tui.process import Process
 from crm_tui.rows import name_key
 from crm_tui.rules.fold import State, fold
@@ -41,7 +42,7 @@ def load_facts(
     db: Database, command: Command, id: bytes, actor: UserFacts, users: Sequence[UserFacts], settings: Mapping[str, Any], process: Process
 ) -> Facts:
     """The facts of one command; a record that does not exist, or an ambiguous one, is refused."""
-    contact = deal = task = interaction = None
+    contact = deal = task = interaction = lost = None
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
     companies = frozenset[bytes]()
@@ -59,11 +60,14 @@ def load_facts(
         contact = load_contact(db, deal.contact)
     if ref := getattr(command, "interaction", None):
         interaction = load_interaction(db, ref)
+    if ref := getattr(command, "edit", None):
+        lost = load_lost(db, ref)
+        contact = load_contact(db, lost.subject) if db.one("SELECT 1 FROM contact WHERE id = ?", (lost.subject,)) else None
     if name := getattr(command, "company", None):
         company = company_id(name)
         if company and db.one("SELECT 1 FROM company WHERE id = ?", (company,)):
             companies = frozenset({company})
-    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, linked, namesakes)
+    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, lost, linked, namesakes)
 
 
 def load_contact(db: Database, contact: bytes, *, light: bool = False) -> ContactFacts:
@@ -133,6 +137,24 @@ def load_interaction(db: Database, ref: str) -> dict[str, Any]:
     if kind not in ("call", "meeting", "email", "message", "note", "quote"):
         raise Refused("interaction", _("Only what somebody recorded can be corrected or removed."))
     return {"id": id_, "contact": contact, "data": json.loads(data) if data else {}}
+
+
+def load_lost(db: Database, ref: str) -> LostFacts:
+    """The lost edit of an id, with its value and the one that stands."""
+    known = parse_id(ref)
+    row = known and db.one("SELECT kind, record, register, contact, hlc FROM lost WHERE id = ?", (known,))
+    if not row:
+        raise NotFound("edit", _("There is no lost edit {id}; crm-tui show conflicts lists them.").format(id=clip(ref)))
+    entity, record, register, subject, hlc = row
+    value = stands = None
+    if register != "*":
+        versions = log.versions(db, record, register)
+        value = next(log.loaded(one.new) for one in versions if one.hlc == hlc)
+        stands = log.loaded(versions[-1].new)
+    elif entity == "entry":
+        made = db.one("SELECT new FROM change WHERE record = ? AND register = '*' ORDER BY hlc LIMIT 1", (record,))
+        value = log.loaded(made[0])
+    return LostFacts(entity, record, register, subject, value, stands)
 
 
 def _by_id(db: Database, what: str, columns: str, ref: str) -> Any:

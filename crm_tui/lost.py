@@ -6,6 +6,7 @@ Both follow from the log alone, so that every replica that holds the same log ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from crm_tui import log
@@ -13,7 +14,9 @@ from crm_tui.db import Database
 from crm_tui.ids import derived_id
 
 WORK = "*"
-"""The register under which work on a deleted record stands in the list."""
+"""The register under which work on a deleted record stands in the list, and a decision that another one overtook."""
+DECISIONS = frozenset({"set_status", "set_lifecycle", "route"})
+"""Events of which the later counts; each notes as `base_hlc` the newest event of its contact that its author knew."""
 _NOT_WORK = frozenset({"delete_contact", "delete_deal", "undo", "redo"})
 _Row = tuple[bytes, bytes, str, bytes, str, int, int, bytes]
 
@@ -74,14 +77,14 @@ def _keep(db: Database, before: set[bytes], rows: Sequence[_Row]) -> None:
         db.run("DELETE FROM lost WHERE id = ?", (gone,))
     fresh = [row for row in rows if row[0] not in before]
     if fresh:
-        db.many("INSERT INTO lost (id, contact, entity, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
+        db.many("INSERT INTO lost (id, contact, kind, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
 
 
 def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[bytes]) -> None:
     """List anew the work on these contacts or deals that a deletion did not know of."""
     wanted = sorted(records)
     before: dict[bytes, set[bytes]] = {record: set() for record in wanted}
-    for id_, record in db.where_in("SELECT id, record FROM lost WHERE register = '*' AND record IN ({})", wanted):
+    for id_, record in db.where_in("SELECT id, record FROM lost WHERE register = '*' AND kind <> 'entry' AND record IN ({})", wanted):
         before[record].add(id_)
     removed = dict(db.where_in(f"SELECT id, removed FROM {entity} WHERE id IN ({{}})", wanted))
     for record in wanted:
@@ -108,6 +111,35 @@ def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: i
             continue
         if seen is None or head.oseq > seen.get(head.origin.hex(), 0):
             yield line_id(head.id, record, WORK), contact, entity, record, WORK, head.hlc, head.at, head.actor
+
+
+def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> None:
+    """List anew of these contacts the statuses, stages and routings that the next of their kind did not know of."""
+    wanted = sorted(contacts)
+    before: dict[bytes, set[bytes]] = {contact: set() for contact in wanted}
+    for id_, contact in db.where_in("SELECT id, contact FROM lost WHERE register = '*' AND kind = 'entry' AND contact IN ({})", wanted):
+        before[contact].add(id_)
+    by_kind: dict[tuple[bytes, str], list[tuple[int, bytes, str | None]]] = {}
+    kinds = ", ".join(f"'{kind}'" for kind in sorted(DECISIONS))
+    for contact, kind, hlc, id_, data in db.where_in(
+        f"SELECT contact, kind, hlc, id, data FROM entry WHERE kind IN ({kinds}) AND removed <= 0 AND contact IN ({{}})", wanted
+    ):
+        by_kind.setdefault((contact, kind), []).append((hlc, id_, data))
+    rows: dict[bytes, list[_Row]] = {contact: [] for contact in wanted}
+    for (contact, _kind), events in by_kind.items():
+        events.sort()
+        for (hlc, id_, data), (_next_hlc, next_id, next_data) in pairwise(events):
+            knew = log_db.one("SELECT base_hlc FROM change WHERE record = ? AND register = '*' LIMIT 1", (next_id,))
+            if knew is not None and knew[0] is not None and knew[0] < hlc and data != next_data:
+                made = log_db.one(
+                    "SELECT b.at, b.actor FROM change c JOIN batch b ON b.key = c.batch WHERE c.record = ? AND c.register = '*' LIMIT 1",
+                    (id_,),
+                )
+                if made is not None:
+                    rows[contact].append((id_, contact, "entry", id_, WORK, hlc, *made))
+    for contact in wanted:
+        if before[contact] or rows[contact]:
+            _keep(db, before[contact], rows[contact])
 
 
 def seen_of(db: Database, subject: bytes) -> dict[str, Any]:

@@ -324,12 +324,12 @@ Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage
 class Lost(Table):
     """An edit that another one, made without knowing it, overwrote; with register `*`, work on a record that somebody deleted meanwhile.
 
-    `id` is that of the edit's line in the timeline, `hlc` and `by` tell when and who.
+    `id` is that of the edit's line in the timeline, `kind` what sort of record it is; `hlc` and `by` tell when and who.
     """
 
     id = BytesField(primary_key=True)
     contact = BytesField(index=True)
-    entity = TextField()
+    kind = TextField()
     record = BytesField(index=True)
     register = TextField()
     hlc = BigIntegerField()

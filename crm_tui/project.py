@@ -9,7 +9,7 @@ from typing import Any
 from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.log import Change, Head
-from crm_tui.lost import line_id, relost, relost_work
+from crm_tui.lost import line_id, relost, relost_events, relost_work
 from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
 from crm_tui.rules.fold import INPUT_KINDS, Event, fold
 from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
@@ -112,6 +112,7 @@ class _Projection:
         relost(self.db, self.log_db or self.db, registers, known=self.log_db is None)
         contacts = self.to_fold | self.to_show | self.to_count | self.next_of | self.pairs_of
         relost_work(self.db, self.log_db or self.db, "contact", contacts)
+        relost_events(self.db, self.log_db or self.db, self.to_fold)
         relost_work(self.db, self.log_db or self.db, "deal", {change.record for change in changes if change.entity == "deal"})
 
     # records made twice: the same row of a file, or the same company, on two laptops

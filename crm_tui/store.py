@@ -17,6 +17,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
+from crm_tui.lost import DECISIONS, seen_of
 from crm_tui.plan import Edit, Plan, UserFacts, check_role
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
@@ -366,13 +367,12 @@ class Store:
         import_id: bytes | None = None,
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
-        from crm_tui.lost import seen_of
         from crm_tui.project import project
         from crm_tui.rows import Made
 
         origin = self._origin()
         edits = list(edits)
-        bases = [self._base(edit) for edit in edits]
+        bases = [after if _decides(edit) else self._base(edit) for edit in edits]
         hlc = log.next_stamp(origin.last, at, max([after, *(base for base in bases if base)]))
         n = 0
         # Records of a block are made before the batch's other edits, so that an edit of one of them is the later version.
@@ -474,6 +474,11 @@ class Store:
 _FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"
 """The batch in which a store's first user made himself: without it nobody could enter."""
 _TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
+
+
+def _decides(edit: Edit) -> bool:
+    """Whether an edit is an event of which the later counts, so that it has to tell what its author knew."""
+    return edit.register == "*" and edit.entity == "entry" and edit.new["kind"] in DECISIONS
 
 
 def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:
