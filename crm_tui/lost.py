@@ -42,16 +42,18 @@ def relost(db: Database, log_db: Database, registers: Iterable[tuple[bytes, str]
         versions = log.versions(log_db, record, register)
         replaced = {version.base for version in versions}
         rows = []
-        for version in versions[:-1]:
-            if version.hlc not in replaced and not _same(register, log.loaded(version.new), log.loaded(versions[-1].new)):
+        for at, version in enumerate(versions[:-1]):
+            # What somebody set to the same later is settled, whatever became of it then.
+            if version.hlc not in replaced and not any(_same(register, version.new, later.new) for later in versions[at + 1 :]):
                 rows.append(_row(log_db, version))
         _keep(db, before.get((record, register), set()), rows)
 
 
-def _same(register: str, lost: Any, won: Any) -> bool:
+def _same(register: str, lost_value: str | None, won_value: str | None) -> bool:
     """Whether two values mean the same to a person, whoever set them and when."""
-    if lost is None or won is None:
-        return lost is won
+    if lost_value is None or won_value is None or lost_value == won_value:
+        return lost_value == won_value
+    lost, won = log.loaded(lost_value), log.loaded(won_value)
     group = register.partition("/")[0]
     if group in ("done", "tag"):
         return True
@@ -119,18 +121,18 @@ def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> 
     before: dict[bytes, set[bytes]] = {contact: set() for contact in wanted}
     for id_, contact in db.where_in("SELECT id, contact FROM lost WHERE register = '*' AND kind = 'entry' AND contact IN ({})", wanted):
         before[contact].add(id_)
-    by_kind: dict[tuple[bytes, str], list[tuple[int, bytes, str | None]]] = {}
+    by_kind: dict[tuple[bytes, str], list[tuple[int, bytes, str | None, int]]] = {}
     kinds = ", ".join(f"'{kind}'" for kind in sorted(DECISIONS))
-    for contact, kind, hlc, id_, data in db.where_in(
-        f"SELECT contact, kind, hlc, id, data FROM entry WHERE kind IN ({kinds}) AND removed <= 0 AND contact IN ({{}})", wanted
+    for contact, kind, hlc, id_, data, removed in db.where_in(
+        f"SELECT contact, kind, hlc, id, data, removed FROM entry WHERE kind IN ({kinds}) AND contact IN ({{}})", wanted
     ):
-        by_kind.setdefault((contact, kind), []).append((hlc, id_, data))
+        by_kind.setdefault((contact, kind), []).append((hlc, id_, data, removed))
     rows: dict[bytes, list[_Row]] = {contact: [] for contact in wanted}
     for (contact, _kind), events in by_kind.items():
         events.sort()
-        for (hlc, id_, data), (_next_hlc, next_id, next_data) in pairwise(events):
+        for (hlc, id_, data, _), (_, next_id, _, _) in pairwise([event for event in events if event[3] <= 0]):
             knew = log_db.one("SELECT base_hlc FROM change WHERE record = ? AND register = '*' LIMIT 1", (next_id,))
-            if knew is not None and knew[0] is not None and knew[0] < hlc and data != next_data:
+            if knew is not None and knew[0] is not None and knew[0] < hlc and not _settled(events, hlc, data):
                 made = log_db.one(
                     "SELECT b.at, b.actor FROM change c JOIN batch b ON b.key = c.batch WHERE c.record = ? AND c.register = '*' LIMIT 1",
                     (id_,),
@@ -140,6 +142,11 @@ def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> 
     for contact in wanted:
         if before[contact] or rows[contact]:
             _keep(db, before[contact], rows[contact])
+
+
+def _settled(events: Sequence[tuple[int, bytes, str | None, int]], hlc: int, data: str | None) -> bool:
+    """Whether somebody decided the same later."""
+    return any(later > hlc and same == data for later, _id, same, _removed in events)
 
 
 def seen_of(db: Database, subject: bytes) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def project(
     projection = _Projection(db, head, undo)
     projection.made, projection.made_kind = made, made_kind
     projection.take(changes)
-    if db.one("SELECT 1 FROM lost LIMIT 1"):
+    if undo[0] is not None or db.one("SELECT 1 FROM lost LIMIT 1"):
         projection.list_lost(changes)
 
 
@@ -109,7 +109,7 @@ class _Projection:
     def list_lost(self, changes: Sequence[Change]) -> None:
         """List what these changes and others overwrote of one another."""
         registers = [(change.record, change.register) for change in changes if change.register != "*"]
-        relost(self.db, self.log_db or self.db, registers, known=self.log_db is None)
+        relost(self.db, self.log_db or self.db, registers, known=self.log_db is None and self.undo_target is None)
         contacts = self.to_fold | self.to_show | self.to_count | self.next_of | self.pairs_of
         relost_work(self.db, self.log_db or self.db, "contact", contacts)
         relost_events(self.db, self.log_db or self.db, self.to_fold)
