@@ -18,6 +18,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
+from crm_tui.syncing import Standing, Syncing
 from crm_tui.terminal import leave_with_terminal
 from crm_tui.widgets.at_once import draw_at_once
 from crm_tui.widgets.paint import Part, safe
@@ -52,7 +53,7 @@ def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
     from importlib import import_module
 
-    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "board", "contacts"):
+    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "board", "contacts", "news"):
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
@@ -82,6 +83,9 @@ class CrmApp(App[None]):
         self._together: list[bytes] = []
         self._undone_together = 0
         self._watch: Watch | None = None
+        self.syncing: Syncing | None = None
+        self.standing = Standing()
+        self.conflicts = 0
         self.asking = 0
         self.trouble = ""
         self._held_for: set[str] = set()
@@ -102,6 +106,9 @@ class CrmApp(App[None]):
         from crm_tui.live import Watch
 
         self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
+        self.syncing = Syncing(
+            self.session.url, self.session.name, self.session.clock, lambda: self.call_from_thread(self._standing_changed)
+        )
         self._changed_elsewhere()
         self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
@@ -110,10 +117,23 @@ class CrmApp(App[None]):
     async def on_unmount(self) -> None:
         """Leave nothing behind."""
         self.drafts.save()
+        if self.syncing is not None:
+            self.syncing.stop()
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
 
+    def _standing_changed(self) -> None:
+        """Show how it stands with the hub; what went wrong is said once."""
+        assert self.syncing is not None
+        before, self.standing = self.standing, self.syncing.standing
+        if self.standing.why and self.standing.why != before.why:
+            self.say([(safe(self.standing.why), "warn")])
+        elif self.standing != before:
+            self.say(self.message)
+
     def _changed_elsewhere(self) -> None:
+        if self.syncing is not None:
+            self.syncing.changed()
         self.run_worker(self._count_waiting(), group="badge", exclusive=True, exit_on_error=False)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
@@ -132,9 +152,13 @@ class CrmApp(App[None]):
         return getattr(self, "_exception", None)
 
     async def _count_waiting(self) -> None:
+        from crm_tui.reads.conflicts import count_conflicts
         from crm_tui.reads.inbox import count_inbox
 
         self.show_waiting(await self.session.read(count_inbox))
+        if self.conflicts != (found := await self.session.read(count_conflicts)):
+            self.conflicts = found
+            self.say(self.message)
 
     def show_waiting(self, waiting: int) -> None:
         """The badge of the Leadometer."""

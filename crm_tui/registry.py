@@ -78,6 +78,7 @@ SCREEN_ACTIONS = (
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
     Action("mark", "space", mark("Mark"), "lists", "list", command=False),
+    Action("tick", "x", mark("Tick off"), "lists", "list", command=False),
     Action("mark_all", "*", mark("Mark all shown"), "lists", "list", command=False),
     Action("filter", "f", mark("Filter this list"), "lists", "list", command=False),
     Action("with_routed", "tab", mark("With those routed but not tried yet"), "lists", "list", command=False),

@@ -173,6 +173,7 @@ class ContactScreen(Workspace):
                 task,
                 told.row.id if told else None,
                 told.row.kind if told else "",
+                told.lost if told else None,
             )
         ]
 

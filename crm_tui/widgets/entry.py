@@ -90,6 +90,8 @@ def entry_rows(told: Told, cells: int) -> list[Row]:
     parts = [(safe(told.says), ""), (safe_part(told.why), "dim")]
     if told.by:
         parts.append((" · " + safe(told.by), "dim"))
+    if told.lost is not None:
+        parts.append((" · " + _("overwritten by {name} at the same time").format(name=safe(told.over)), "warn"))
     rows = [Row(line, side(), mirrored(), True) for line in wrapped([part for part in parts if part[0]], cells)]
     text = _EMPTY_LINES.sub("\n\n", clean_text(told.text)) if told.text else ""
     paragraphs = text.split("\n", MOST_PARAGRAPHS) if text else []

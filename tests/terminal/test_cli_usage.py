@@ -14,7 +14,10 @@ from crm_tui.cli.language import CLICK_TEXTS, given_language
 from crm_tui.cli.main import run
 from crm_tui.i18n import LOCALE_DIR
 
-SUBCOMMANDS = ("demo", "import", "export", "do", "show", "find", "undo", "redo", "team", "backup", "restore", "check", "keys", "doctor")
+SUBCOMMANDS = (
+    *("demo", "import", "export", "do", "show", "find", "undo", "redo", "team", "clone", "sync", "hub"),
+    *("backup", "restore", "check", "keys", "doctor"),
+)
 HEBREW = gettext.translation("crm_tui", LOCALE_DIR, languages=["he"], fallback=True)
 TRANSLATED = all(HEBREW.gettext(text) != text for text in ("Show what the screens show.", "No such command {name!r}.", "Usage:"))
 
@@ -30,7 +33,7 @@ def test_help_names_every_subcommand_and_nothing_of_later(program: Program) -> N
     assert [name for name in listed if name != "Exit"][: len(SUBCOMMANDS)] == list(SUBCOMMANDS)
     for option in ("--store", "--as", "--now", "--lang"):
         assert option in found.out
-    for later in ("--plain", "--bidi", "--restricted", "sync", "hub"):
+    for later in ("--plain", "--bidi", "--restricted", "process"):
         assert later not in found.out
 
 
@@ -86,7 +89,7 @@ def test_without_a_terminal_the_screens_say_what_a_script_can_do(program: Progra
 @pytest.mark.parametrize(
     "args",
     [
-        *[["sync"], ["demo"], ["process", "show"], ["show", "views"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
+        *[["process"], ["demo"], ["process", "show"], ["show", "views"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
         *[
             ["import", "--format", "vcard", "x.vcf"],
             ["import", "--source", "moon", "x.csv"],
