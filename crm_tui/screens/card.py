@@ -18,8 +18,9 @@ from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
-from crm_tui.widgets.entry import lay, safe_part, side, wrapped
+from crm_tui.widgets.entry import safe_part
 from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
+from crm_tui.widgets.wrapped import Wrapped, beside, lay, side
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -213,8 +214,9 @@ def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
             values = [[(safe_part(text), tone) for text, tone in value] for value in field.values]
             for number, value in enumerate(values):
                 label = lay([(safe(field.label) if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
-                for at, line in enumerate(wrapped(value, room)):
-                    body = lay(line, room, _base(value), mirrored())
+                text = Wrapped(value, room, _base(value))
+                for at in range(len(text)):
+                    body = beside(text.line(at), room, mirrored())
                     if at and before:
                         label = [Segment(" " * labelled, PLAIN)]
                     gap = [Segment(" ")] if before else []

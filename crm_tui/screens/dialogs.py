@@ -281,11 +281,11 @@ class Notice(Dialog):
             yield Lines(self._draw, id="options")
 
     def _draw(self, cells: int) -> list[list[Segment]]:
-        from crm_tui.text.graphemes import wrap
+        from crm_tui.widgets.wrapped import own_lines
 
-        lines = [said([(line, "")], cells) for line in wrap(self.text, max(10, cells))]
+        lines = own_lines(self.text, cells)
         if self.step:
-            lines += [said([(line, "bold")], cells) for line in wrap(self.step, max(10, cells))]
+            lines += own_lines(self.step, cells, "bold")
         return [*lines, said([("esc", "key"), (" " + _("back"), "dim")], cells)]
 
     def answer_key(self, event: events.Key) -> bool:

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from crm_tui.i18n import language
-from crm_tui.text.bidi import has_rtl, is_rtl, visual
+from crm_tui.text.bidi import has_rtl, visual
 from crm_tui.text.clean import clean_line
 from crm_tui.text.graphemes import clip, graphemes, width
 
@@ -64,23 +64,26 @@ def segments(parts: Sequence[Part], base: str = "auto") -> list[Segment]:
         return [Segment(_drawn(text, base), STYLES[parts[0][1]])]
     laid = visual(text, base)
     looks: list[str] = []
-    clusters = graphemes(text)
     ends: list[tuple[int, str]] = []
     end = 0
     for part, look in parts:
         end += len(part)
         ends.append((end, look))
     position, at = 0, 0
-    for cluster in clusters:
+    for cluster in graphemes(text):
         while position >= ends[at][0]:
             at += 1
         looks.append(ends[at][1])
         position += len(cluster)
+    return styled(laid.cells, [looks[index] for index in laid.order])
+
+
+def styled(cells: Sequence[str], looks: Sequence[str]) -> list[Segment]:
+    """Cells with the look of each, those of one look together."""
     found: list[Segment] = []
     run: list[str] = []
     now = ""
-    for cell, index in zip(laid.cells, laid.order, strict=True):
-        look = looks[index]
+    for cell, look in zip(cells, looks, strict=True):
         if run and look != now:
             found.append(Segment("".join(run), STYLES[now]))
             run = []
@@ -165,16 +168,6 @@ def field_segments(field: Column, *, right: bool, own: bool = False) -> list[Seg
 def said(parts: Sequence[Part], cells: int) -> list[Segment]:
     """A line of the program's own words, from the reading side of the screen."""
     return field_segments(Column(parts, cells), right=mirrored(), own=True)
-
-
-def paragraph(parts: Sequence[Part], cells: int) -> list[Segment]:
-    """A line of running text: aligned to the side where its language begins."""
-    text = "".join([part[0] for part in parts])
-    right = is_rtl(text) if has_rtl(text) else mirrored() and not any(c.isalpha() for c in text)
-    kept = fit(parts, cells)
-    drawn = segments(kept)
-    space = Segment(" " * max(0, cells - parts_width(kept)), PLAIN)
-    return [space, *drawn] if right else [*drawn, space]
 
 
 def strip(found: Iterable[Segment], cells: int, style: Style = PLAIN) -> Strip:

@@ -9,8 +9,9 @@ import pytest
 from rich.segment import Segment
 from textual.color import Color
 
-from crm_tui.widgets.paint import columns, paragraph, safe, segments, strip
+from crm_tui.widgets.paint import columns, safe, segments, strip
 from crm_tui.widgets.wall import Wall
+from crm_tui.widgets.wrapped import Wrapped
 
 ROOT = Path(__file__).parent.parent.parent / "crm_tui"
 PARSING = {
@@ -55,8 +56,9 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("base", ["auto", "L", "R"])
 def test_what_is_drawn_holds_no_control_and_fits(text: str, base: str) -> None:
-    drawn = [*segments([(safe(text)[:200], "bold")], base), *paragraph([(safe(text), "")], 30)]
-    assert strip(paragraph([(safe(text), "")], 30), 30).cell_length == 30
+    lines = Wrapped([(safe(text), "")], 30, base)
+    drawn = [*segments([(safe(text)[:200], "bold")], base), *(segment for number in range(len(lines)) for segment in lines.line(number))]
+    assert strip(lines.line(0), 30).cell_length == 30
     for character in "".join(one.text for one in drawn):
         assert character.isprintable() or character in "\u200d\ufe0f\u0301"
     if text.startswith("["):

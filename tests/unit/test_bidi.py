@@ -4,6 +4,7 @@ import json
 import re
 import time
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_tui.text import bidi
-from crm_tui.text.bidi import has_rtl, is_rtl, visual
+from crm_tui.text.bidi import Paragraph, has_rtl, is_rtl, visual
 from crm_tui.text.graphemes import graphemes, width
 
 SHARED_CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "bidi.json"
@@ -230,6 +231,52 @@ def test_a_bracket_faces_the_text_that_it_encloses(text: str, base: str) -> None
         assert not any(mirrored)
     if text and all(character in "אבג()[]{}<>« »" for character in text) and base == "R":
         assert all(turned == (text[index] in MIRRORED) for index, turned in zip(line.order, mirrored, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "at", "lines"),
+    [
+        ("abc (דנה לוי, חיפה) x", "L", 14, ["abc (,יול הנד ", "הפיח) x"]),
+        ("דנה wrote: ok, fine", "R", 15, [" wrote: ok, הנד", "fine"]),
+        ("אב (cd, ef) גד", "R", 8, [" cd,) בא", "דג (ef"]),
+        ("טל +972 54 123 4567 דנה", "R", 11, [" +972 54 לט", "הנד 123 4567"]),
+        ("ראו https://a.example/שלום-לך! אב", "R", 26, ["https://a.example/םולש ואר", "בא !ךל-"]),
+        ("a אב  גד", "L", 5, ["a בא ", "דג "]),
+        ("אב > גד", "L", 5, ["< בא ", "דג"]),
+        ("\u05b8א ב-גד", "R", 4, ["-ב א", "דג"]),
+    ],
+)
+def test_a_line_of_a_paragraph_keeps_the_levels_of_the_whole(text: str, base: str, at: int, lines: list[str]) -> None:
+    whole = Paragraph(text, base)
+    assert ["".join(whole.line(*span).cells) for span in ((0, at), (at, whole.size))] == lines
+
+
+def reordered(levels: str) -> list[int]:
+    """L2 as it is written."""
+    order = list(range(len(levels)))
+    for level in "21":
+        for run in re.finditer(f"[{level}2]+", levels):
+            order[run.start() : run.end()] = reversed(order[run.start() : run.end()])
+    return order
+
+
+@given(class_texts, bases, st.integers(0, 40), st.integers(0, 40))
+def test_lines_are_reordered_by_the_levels_of_their_paragraph(text: str, base: str, one: int, other: int) -> None:
+    start, end = sorted((min(one, len(text)), min(other, len(text))))
+    whole = Paragraph(text, base, isolates=False)
+    levels = whole._levels.levels if whole._levels else "0" * len(text)
+    kept = start + len("".join("w" if unicodedata.bidirectional(sign) in ("WS", "S", "B") else "x" for sign in text[start:end]).rstrip("w"))
+    line = levels[start:kept] + ("1" if whole.rtl else "0") * (end - kept)
+    assert list(whole.line(start, end).order) == reordered(line)
+
+
+@given(hostile_texts, bases, st.lists(st.integers(0, 40), max_size=4))
+def test_each_letter_of_a_paragraph_stands_on_one_of_its_lines(text: str, base: str, breaks: list[int]) -> None:
+    whole = Paragraph(text, base)
+    ends = sorted({min(at, whole.size) for at in breaks} | {0, whole.size})
+    places = [start + place for start, end in pairwise(ends) for place in whole.line(start, end).order]
+    assert sorted(places) == sorted(visual(text, base).order)
+    assert whole.line(0, whole.size) == visual(text, base)
 
 
 def test_what_has_no_width_takes_no_cell() -> None:
