@@ -15,12 +15,13 @@ from crm_tui.config import Config
 from crm_tui.drafts import Drafts
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import keep_values_apart
 from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
 from crm_tui.terminal import leave_with_terminal
 from crm_tui.widgets.at_once import draw_at_once
-from crm_tui.widgets.paint import Part, safe
+from crm_tui.widgets.paint import Part, among, sentence
 from crm_tui.widgets.record_list import RecordList
 from crm_tui.widgets.wall import Wall
 
@@ -93,6 +94,7 @@ class CrmApp(App[None]):
 
     def on_mount(self) -> None:
         """Start where this person's work begins; the rest comes after the first frame."""
+        keep_values_apart(True)
         leave_with_terminal(self)
         self.hold_keys("screen")
         self.switch_mode("leadometer")
@@ -109,6 +111,7 @@ class CrmApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Leave nothing behind."""
+        keep_values_apart(False)
         self.drafts.save()
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
@@ -305,16 +308,16 @@ class CrmApp(App[None]):
             return
         parts: list[Part] = [("✓ " + _(label_of(command)), "bold")]
         if about:
-            parts.append((" · " + safe(about), ""))
+            parts.append((among(f" · {about}"), ""))
         if answer.rules:
             parts.append((" · " + ", ".join(map(rule_label, answer.rules)), "accent"))
         if answer.notes:
-            parts.append((" · " + " ".join(map(safe, answer.notes)), "warn"))
+            parts.append((" · " + " ".join(map(sentence, answer.notes)), "warn"))
         parts += [("   u", "key"), (" " + _("undo"), "dim")]
         self.suggested = None
         if answer.suggest:
             first = answer.suggest[0]
-            parts += [("   a", "key"), (f" {safe(str(first.get('why', '')))}", "accent")]
+            parts += [("   a", "key"), (f" {sentence(str(first.get('why', '')))}", "accent")]
             if isinstance(first.get("contact"), bytes):
                 self.suggested = (first["contact"], answer.suggest)
         self.say(parts)

@@ -18,8 +18,7 @@ from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
-from crm_tui.widgets.entry import safe_part
-from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
+from crm_tui.widgets.paint import PLAIN, Part, among, mirrored, parts_width, safe, sentence
 from crm_tui.widgets.wrapped import Wrapped, beside, lay, side
 
 if TYPE_CHECKING:
@@ -211,7 +210,7 @@ def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
         for field in section:
             before = labelled + 1 if field.label else 0
             room = max(2, cells - before)
-            values = [[(safe_part(text), tone) for text, tone in value] for value in field.values]
+            values = [[(among(text) if len(value) > 1 else sentence(text), tone) for text, tone in value] for value in field.values]
             for number, value in enumerate(values):
                 label = lay([(safe(field.label) if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
                 text = Wrapped(value, room, _base(value))

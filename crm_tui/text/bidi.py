@@ -1,7 +1,8 @@
 """Hebrew on a terminal that draws from left to right: the visual order of a line as a permutation of its clusters (UAX #9).
 
 A paragraph is one level run, because explicit embeddings never reach it; its levels are resolved before it is broken into lines.
-A phone, date, amount, code or address is placed as one neutral piece and keeps its inside from left to right.
+A value of a sentence is placed as one neutral piece with a direction of its own; so is a phone, date, amount, code or address,
+which keeps its inside from left to right.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 
+from crm_tui.i18n import RTL
 from crm_tui.text.graphemes import graphemes, without_lead
 from crm_tui.text.isolates import find_isolates
 
 _LONGEST_CACHED = 512
 _MOST_OPEN = 63
 _CONTROLS = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-_RTL = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-_find_rtl = re.compile(f"[{_RTL}]").search
+_find_rtl = re.compile(f"[{RTL}]").search
 _find_undrawn = re.compile(f"[{_CONTROLS}\n\ud800-\udfff]").search
 _control = re.compile(f"[{_CONTROLS}]+").sub
 _surrogate = re.compile("[\ud800-\udfff]").sub
@@ -64,6 +65,10 @@ _TO_NEUTRAL = str.maketrans("+,%W", "NNNN")
 _LEVELS = (str.maketrans("LR12", "0122"), str.maketrans("LR12", "2122"))
 _turned = (re.compile("[12]+").finditer, re.compile("[012]+").finditer)
 _runs = re.compile("1+|2+").finditer
+
+
+Values = Sequence[tuple[int, int]]
+"""Where the values of a sentence begin and end, an outer one before those in it."""
 
 
 class Visual(NamedTuple):
@@ -109,21 +114,28 @@ class Paragraph:
 
     __slots__ = ("_cells", "_levels", "_line", "_places", "rtl", "size")
 
-    def __init__(self, text: str, base: str = "auto", isolates: bool = True) -> None:
-        """`base` is its direction, `auto` that of its first strong character; `isolates=False` is the plain algorithm."""
+    def __init__(self, text: str, base: str = "auto", values: Values = (), isolates: bool = True) -> None:
+        """`base` is its direction, `auto` that of its first strong character outside of `values`, which are places in the text.
+
+        `isolates=False` is the plain algorithm.
+        """
         cells = graphemes(text)
         self.size = len(cells)
-        self.rtl = is_rtl(text) if base not in ("L", "R") else base == "R"
+        self.rtl = is_rtl(_masked(text, values)) if base not in ("L", "R") else base == "R"
+        if values and len(cells) < len(text):
+            ends = [*accumulate(map(len, cells), initial=0)]
+            values = [(bisect_left(ends, start), bisect_left(ends, end)) for start, end in values]
         places: Sequence[int] = range(len(cells))
         if text and not _find_undrawn(text) and get_character_cell_size(text[0]):
             line = text if len(cells) == len(text) else "".join([cell[0] for cell in cells])
         else:
             drawn = [_drawn(cell) for cell in cells]
             places = [place for place, cell in enumerate(drawn) if cell]
+            values = [(bisect_left(places, start), bisect_left(places, end)) for start, end in values]
             cells = tuple([cell for cell in drawn if cell])
             line = "".join([cell[0] for cell in cells])
         self._cells, self._places, self._line = cells, places, line
-        self._levels = _resolve(line, self.rtl, isolates) if line and (self.rtl or _find_rtl(line)) else None
+        self._levels = _resolve(line, self.rtl, values, isolates) if line and (self.rtl or _find_rtl(line)) else None
 
     def line(self, start: int, end: int) -> Visual:
         """A line of its clusters from `start` to `end`; their order is counted from `start`."""
@@ -158,7 +170,7 @@ def visual(text: str, base: str = "auto") -> Visual:
 
 
 def _visual(text: str, base: str, isolates: bool = True) -> Visual:
-    whole = Paragraph(text, base, isolates)
+    whole = Paragraph(text, base, isolates=isolates)
     return whole.line(0, whole.size)
 
 
@@ -185,32 +197,67 @@ class _Levels(NamedTuple):
     """The pieces by index; None is one that is simply read from left to right."""
 
 
-def _resolve(line: str, rtl: bool, isolates: bool) -> _Levels:
-    if _plain_hebrew(line):
+def _resolve(line: str, rtl: bool, values: Values, isolates: bool) -> _Levels:
+    if not values and _plain_hebrew(line):
         if rtl:
             return _Levels(line, "1" * len(line), True, False)
         before, after = len(line) - len(line.lstrip(_SIGNS)), len(line.rstrip(_SIGNS))
         return _Levels(line, "0" * before + "1" * (after - before) + "0" * (len(line) - after), False, False)
-    pieces = find_isolates(line) if isolates else []
-    types = line.translate(_CLASS)
+    masked = _masked(line, values)
+    types = masked.translate(_CLASS)
+    pieces = (
+        [(start, end, _piece_type(types[start - 1 : start], types[end : end + 1])) for start, end in find_isolates(masked)]
+        if isolates
+        else []
+    )
+    if values:
+        pieces = sorted([*pieces, *[(start, end, "N") for start, end in _outer(values)]])
     if pieces:
-        return _resolve_pieces(line, types, pieces, rtl)
+        return _resolve_pieces(line, types, pieces, rtl, values)
     return _Levels(line, _levels(line, types, rtl), rtl, _find_mirrored(line) is not None)
 
 
-def _resolve_pieces(line: str, types: str, pieces: list[tuple[int, int]], rtl: bool) -> _Levels:
+def _outer(values: Values) -> list[tuple[int, int]]:
+    """Those that stand in no other one."""
+    outer: list[tuple[int, int]] = []
+    for start, end in values:
+        if start < end and (not outer or start >= outer[-1][1]):
+            outer.append((start, end))
+    return outer
+
+
+def _masked(line: str, values: Values) -> str:
+    """The line with a neutral sign for each character of a value."""
+    for start, end in _outer(values):
+        line = line[:start] + "\ufffc" * (end - start) + line[end:]
+    return line
+
+
+def _resolve_inside(line: str, values: Values) -> _Levels | None:
+    """A value reads by its own first strong character; None: simply from left to right."""
+    return _resolve(line, is_rtl(_masked(line, values)), values, True) if _find_rtl(line) else None
+
+
+def _resolve_pieces(line: str, types: str, pieces: Sequence[tuple[int, int, str]], rtl: bool, values: Values) -> _Levels:
     """Each piece placed as one neutral character."""
     units: list[str] = []
     characters: list[str] = []
     insides: dict[int, _Levels | None] = {}
     starts: list[int] = []
     done = 0
-    for start, end in pieces:
-        units += types[done:start], _piece_type(types[start - 1 : start], types[end : end + 1])
+    for start, end, sign in pieces:
+        units += types[done:start], sign
         characters += line[done:start], "\ufffc"
         starts += range(done, start + 1)
-        # The path of an address may hold Hebrew.
-        insides[len(starts) - 1] = _resolve(line[start:end], False, False) if _find_rtl(line, start, end) else None
+        inside = line[start:end]
+        if (start, end) in values:
+            within = [
+                (one - start, other - start) for one, other in values if start <= one and other <= end and (one, other) != (start, end)
+            ]
+            insides[len(starts) - 1] = _resolve_inside(inside, within)
+        else:
+            # The path of an address may hold Hebrew.
+            insides[len(starts) - 1] = _resolve(inside, False, (), False) if _find_rtl(inside) else None
         done = end
     units.append(types[done:])
     characters.append(line[done:])

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from crm_tui.i18n import gettext as _
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text
-from crm_tui.widgets.paint import STYLES, mirrored, safe
+from crm_tui.widgets.paint import STYLES, among, mirrored, sentence
 from crm_tui.widgets.wrapped import Wrapped, beside, side
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Row(NamedTuple):
 def entry_rows(told: Told, cells: int) -> list[Row]:
     """The sentence of an entry and what was written, wrapped; each paragraph in its own direction."""
     cells = max(4, min(cells, READABLE))
-    parts = [(safe(told.says), ""), (safe_part(told.why), "dim")]
+    parts = [(sentence(told.says), ""), (sentence(told.why), "dim")]
     if told.by:
-        parts.append((" · " + safe(told.by), "dim"))
+        parts.append((among(f" · {told.by}"), "dim"))
     rows = _rows(Wrapped([part for part in parts if part[0]], cells, side()), mirrored(), True)
     text = _EMPTY_LINES.sub("\n\n", clean_text(told.text)) if told.text else ""
     paragraphs = text.split("\n", MOST_PARAGRAPHS) if text else []
@@ -75,12 +75,6 @@ def entry_rows(told: Told, cells: int) -> list[Row]:
 
 def _rows(text: Wrapped, right: bool, is_sentence: bool = False) -> list[Row]:
     return [Row(text, number, right, is_sentence) for number in range(len(text))]
-
-
-def safe_part(text: str) -> str:
-    """Safe text that stands among other text: a blank at either end stays."""
-    found = safe(text)
-    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else ""
 
 
 def draw_entry(look: Look, told: Told, rows: Sequence[Row], line: int, cells: int) -> list[Segment]:

@@ -11,17 +11,17 @@ from rich.segment import Segment
 
 from crm_tui.text.bidi import Paragraph, has_rtl
 from crm_tui.text.graphemes import graphemes, wrap
-from crm_tui.widgets.paint import PLAIN, Part, fit, mirrored, parts_width, segments, styled
+from crm_tui.widgets.paint import PLAIN, Part, fit, mirrored, parts_width, segments, styled, unmarked
 
 
 class Wrapped:
     """A paragraph of parts in lines of at most so many cells, broken at spaces; `base` is its direction (`auto`, `L`, `R`)."""
 
     def __init__(self, parts: Sequence[Part], cells: int, base: str = "auto") -> None:
-        self.parts = parts
         self.base = base
-        self.text = "".join([part[0] for part in parts])
-        self.spans = [(0, len(self.text))] if parts_width(parts) <= cells else _spans(self.text, cells)
+        self._marked = parts
+        self.parts, self.text, self._values = unmarked(parts)
+        self.spans = [(0, len(self.text))] if parts_width(self.parts) <= cells else _spans(self.text, cells)
         """Where each line begins and ends in the text."""
 
     def __len__(self) -> int:
@@ -30,14 +30,14 @@ class Wrapped:
     def line(self, number: int) -> list[Segment]:
         """A line in visual order."""
         if self.spans[number] == (0, len(self.text)):
-            return segments(self.parts, self.base)
+            return segments(self._marked, self.base)
         start, end = (bisect_left(self._ends, at) for at in self.spans[number])
         laid = self._whole.line(start, end)
         return styled(laid.cells, [self._looks[start + index] for index in laid.order])
 
     @cached_property
     def _whole(self) -> Paragraph:
-        return Paragraph(self.text, self.base)
+        return Paragraph(self.text, self.base, self._values)
 
     @cached_property
     def _ends(self) -> Sequence[int]:

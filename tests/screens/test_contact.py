@@ -18,7 +18,7 @@ from store_helpers import Clock, do, lead, ms
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from crm_tui.i18n import use_language
+from crm_tui.i18n import APART, APART_END, keep_values_apart, use_language
 from crm_tui.ids import parse_id
 from crm_tui.reads.contact import Twin, WholeContact, whole_contact
 from crm_tui.reads.look import Look
@@ -118,6 +118,26 @@ def test_own_sentences_read_as_the_screen_does(language: str, lines: list[str]) 
     found = [text_of(line) for line in own_lines("עסקה dan: לא Acme\ndone", 14)]
     assert [line.strip() for line in found] == [*lines, "done"]
     assert found[-1].startswith("done") == (language == "en")
+
+
+@pytest.mark.parametrize(
+    ("says", "by", "line"),
+    [
+        (f"עסקה {APART}Acme (דנה), Ltd.{APART_END} נפתחה", "", "החתפנ Acme (הנד), Ltd. הקסע"),
+        (f"{APART}שם: {APART}A.{APART_END}{APART_END}, ידנית", "n (דן)", "n (ןד) · תינדי ,A. :םש"),
+    ],
+)
+def test_values_stand_apart_in_an_entry(says: str, by: str, line: str) -> None:
+    use_language("he")
+    keep_values_apart(True)
+    try:
+        told = entry(1, says=says, by=by)
+        (row,) = entry_rows(told, 60)
+        assert text_of(draw_entry(look(), told, [row], 0, 68)).strip() == f"{line} ● 09:00"
+        wrapped = entry_rows(told, 16)
+        assert [APART in text_of(draw_entry(look(), told, wrapped, at, 24)) for at in range(len(wrapped))] == [False] * len(wrapped)
+    finally:
+        keep_values_apart(False)
 
 
 def test_paragraphs_of_a_note_stand_in_their_own_direction() -> None:

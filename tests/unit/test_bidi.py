@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_tui.i18n import APART, APART_END
 from crm_tui.text import bidi
 from crm_tui.text.bidi import Paragraph, has_rtl, is_rtl, visual
 from crm_tui.text.graphemes import graphemes, width
+from crm_tui.text.isolates import take_marks
 
 SHARED_CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "bidi.json"
 MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
@@ -277,6 +279,49 @@ def test_each_letter_of_a_paragraph_stands_on_one_of_its_lines(text: str, base: 
     places = [start + place for start, end in pairwise(ends) for place in whole.line(start, end).order]
     assert sorted(places) == sorted(visual(text, base).order)
     assert whole.line(0, whole.size) == visual(text, base)
+
+
+def marked(text: str, base: str) -> str:
+    """A sentence whose values stand in ⟦ ⟧."""
+    words, values = take_marks(text.replace("⟦", APART).replace("⟧", APART_END))
+    whole = Paragraph(words, base, values)
+    return "".join(whole.line(0, whole.size).cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "line"),
+    [
+        ("עסקה ⟦Acme (דנה), Ltd.⟧ נפתחה", "R", "החתפנ Acme (הנד), Ltd. הקסע"),
+        ("עסקה ⟦דנה (Acme) בע״מ!⟧ נפתחה", "L", "החתפנ !מ״עב (Acme) הנד הקסע"),
+        ("⟦דנה⟧, ⟦dan⟧: refused", "L", "הנד, dan: refused"),
+        ("עסקה ⟦A⟧, ⟦B⟧", "R", "B ,A הקסע"),
+        ("הועבר אל ⟦3 ב⟧", "R", "ב 3 לא רבעוה"),
+        ("שם: ⟦⟧ → ⟦C#⟧", "R", "C# →  :םש"),
+        ("⟦שלב: ⟦Won (B)⟧⟧, לפי", "R", "יפל ,Won (B) :בלש"),
+        ("שם ⟦Dana (א", "R", "Dana (א םש"),
+        ("שם⟧ Dana", "R", "Dana םש"),
+        ("ערך: ⟦ש\u05b8ל, 5 - a⟧.", "R", ".a - 5 ,לש\u05b8 :ךרע"),
+    ],
+)
+def test_a_value_stands_apart_from_its_sentence(text: str, base: str, line: str) -> None:
+    assert marked(text, base) == line
+
+
+@given(class_texts, class_texts, class_texts, st.sampled_from("LR"))
+def test_a_value_is_drawn_as_it_is_alone(before: str, value: str, after: str, base: str) -> None:
+    whole = Paragraph(before + value + after, base, [(len(before), len(before) + len(value))])
+    line = "".join(whole.line(0, whole.size).cells)
+    assert "".join(Paragraph(value).line(0, len(value)).cells).strip() in line
+    assert sorted(whole.line(0, whole.size).order) == list(range(whole.size))
+
+
+@given(hostile_texts, bases, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=3))
+def test_whatever_is_marked_each_letter_stands_once(text: str, base: str, places: list[tuple[int, int]]) -> None:
+    for start, end in places:
+        text = f"{text[:start]}{APART}{text[start:end]}{APART_END}{text[end:]}"
+    words, values = take_marks(text)
+    whole = Paragraph(words, base, values)
+    assert sorted(whole.line(0, whole.size).order) == sorted(visual(words, base).order)
 
 
 def test_what_has_no_width_takes_no_cell() -> None:
