@@ -105,9 +105,14 @@ class CrmApp(App[None]):
 
         self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
         self._changed_elsewhere()
-        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
+        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(self._warm_up(), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
+
+    async def _warm_up(self) -> None:
+        await asyncio.to_thread(_warm_up)
+        # Numbers from abroad can be shown as they are written now.
+        self._changed_elsewhere()
 
     async def on_unmount(self) -> None:
         """Leave nothing behind."""
