@@ -15,13 +15,14 @@ from crm_tui.config import Config
 from crm_tui.drafts import Drafts
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import keep_values_apart
 from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
 from crm_tui.syncing import Standing, Syncing
 from crm_tui.terminal import leave_with_terminal
 from crm_tui.widgets.at_once import draw_at_once
-from crm_tui.widgets.paint import Part, safe
+from crm_tui.widgets.paint import Part, among, sentence
 from crm_tui.widgets.record_list import RecordList
 from crm_tui.widgets.wall import Wall
 
@@ -97,6 +98,7 @@ class CrmApp(App[None]):
 
     def on_mount(self) -> None:
         """Start where this person's work begins; the rest comes after the first frame."""
+        keep_values_apart(True)
         leave_with_terminal(self)
         self.hold_keys("screen")
         self.switch_mode("leadometer")
@@ -110,12 +112,18 @@ class CrmApp(App[None]):
             self.session.url, self.session.name, self.session.clock, lambda: self.call_from_thread(self._standing_changed)
         )
         self._changed_elsewhere()
-        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
+        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(self._warm_up(), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
 
+    async def _warm_up(self) -> None:
+        await asyncio.to_thread(_warm_up)
+        # Numbers from abroad can be shown as they are written now.
+        self._changed_elsewhere()
+
     async def on_unmount(self) -> None:
         """Leave nothing behind."""
+        keep_values_apart(False)
         self.drafts.save()
         if self.syncing is not None:
             self.syncing.stop()
@@ -329,16 +337,16 @@ class CrmApp(App[None]):
             return
         parts: list[Part] = [("✓ " + _(label_of(command)), "bold")]
         if about:
-            parts.append((" · " + safe(about), ""))
+            parts.append((among(f" · {about}"), ""))
         if answer.rules:
             parts.append((" · " + ", ".join(map(rule_label, answer.rules)), "accent"))
         if answer.notes:
-            parts.append((" · " + " ".join(map(safe, answer.notes)), "warn"))
+            parts.append((" · " + " ".join(map(sentence, answer.notes)), "warn"))
         parts += [("   u", "key"), (" " + _("undo"), "dim")]
         self.suggested = None
         if answer.suggest:
             first = answer.suggest[0]
-            parts += [("   a", "key"), (f" {safe(str(first.get('why', '')))}", "accent")]
+            parts += [("   a", "key"), (f" {sentence(str(first.get('why', '')))}", "accent")]
             if isinstance(first.get("contact"), bytes):
                 self.suggested = (first["contact"], answer.suggest)
         self.say(parts)

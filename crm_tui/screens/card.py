@@ -18,8 +18,8 @@ from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
-from crm_tui.widgets.entry import lay, safe_part, side, wrapped
-from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
+from crm_tui.widgets.paint import PLAIN, Part, among, mirrored, parts_width, safe, sentence
+from crm_tui.widgets.wrapped import Wrapped, beside, lay, side
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -210,11 +210,12 @@ def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
         for field in section:
             before = labelled + 1 if field.label else 0
             room = max(2, cells - before)
-            values = [[(safe_part(text), tone) for text, tone in value] for value in field.values]
+            values = [[(among(text) if len(value) > 1 else sentence(text), tone) for text, tone in value] for value in field.values]
             for number, value in enumerate(values):
                 label = lay([(safe(field.label) if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
-                for at, line in enumerate(wrapped(value, room)):
-                    body = lay(line, room, _base(value), mirrored())
+                text = Wrapped(value, room, _base(value))
+                for at in range(len(text)):
+                    body = beside(text.line(at), room, mirrored())
                     if at and before:
                         label = [Segment(" " * labelled, PLAIN)]
                     gap = [Segment(" ")] if before else []

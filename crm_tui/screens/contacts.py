@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.screens.workspace import PHONE, Subject, Workspace, counted, phone_parts
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import MOVES, PAGE, DrawRow, RecordList
@@ -28,8 +28,6 @@ MORE = 10
 """Counting on goes so many times as far."""
 MOST_MARKED = 5_000
 ALL = 1 << 60
-PHONE = 15
-"""The cells of a phone number, and of the mark of one that is not valid."""
 
 
 class _Way(NamedTuple):
@@ -223,7 +221,8 @@ class ContactsScreen(Workspace):
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if row.company:
             name.append((" · " + safe(row.company), "dim"))
-        phone = self._phone(row)
+        assert self._people.look is not None
+        phone = phone_parts(self._people.look, row.phone, row.phone_e164) or [("✗ " + _("phone"), "warn")]
         due = self._next(row)
         if narrow:
             wide = min(12, cells - 20)
@@ -245,14 +244,6 @@ class ContactsScreen(Workspace):
                 ]
             )
         ]
-
-    def _phone(self, row: PersonRow) -> list[Part]:
-        """A valid number in one spelling for all, another one as it was given."""
-        from crm_tui.text.phones import show_phone
-
-        if row.phone_e164 and self._people.look:
-            return [(show_phone(row.phone_e164, self._people.look.process.region), "")]
-        return [("✗ " + (safe(row.phone) or _("phone")), "warn")]
 
     def _status(self, row: PersonRow, *, short: bool) -> list[Part]:
         from crm_tui.reads.labels import lifecycle_label, status_label

@@ -17,10 +17,11 @@ from crm_tui.registry import WORKSPACES, action
 from crm_tui.syncing import Standing
 from crm_tui.text.graphemes import width
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, isolated, mirrored, parts_width, said
+from crm_tui.widgets.paint import Column, Part, columns, fit, isolated, mirrored, parts_width, safe, said
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
+    from crm_tui.reads.look import Look
     from crm_tui.session import Session
 
 WIDE = 120
@@ -282,6 +283,20 @@ _WORDS = {
 def short_label(id_: str) -> str:
     """The word of an action at the foot of a screen."""
     return _(_WORDS.get(id_) or action(id_).label)
+
+
+PHONE = 17
+"""The cells of a phone number, and of the mark of one that is not valid."""
+
+
+def phone_parts(look: Look, raw: str | None, e164: str | None) -> list[Part]:
+    """A valid number in one spelling for all, another one as it was given."""
+    from crm_tui.text.phones import show_phone
+
+    if e164:
+        # The first rows do not wait for what only numbers from abroad need: they are drawn again when it is there.
+        return [(show_phone(e164, look.region, wait=False), "")]
+    return [("✗ " + safe(raw), "warn")] if raw else []
 
 
 def counted(at: int, total: int) -> str:
