@@ -16,14 +16,13 @@ from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
 from crm_tui.plan import ContactFacts, DealFacts, Facts, LostFacts, TaskFacts, UserFacts
 from crm_tui.process import Process
-from crm_tui.rows import name_key
 from crm_tui.rules.fold import State, fold
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, PointFacts, company_id
+from crm_tui.rules.namekey import NAME_SPAN, QUARTER, signs
 from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
-from crm_tui.text.emails import normalise_email, own_domain
-from crm_tui.text.fold import fold as folded
+from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.phones import normalise_phone
 
 _UNKNOWN = {
@@ -36,6 +35,15 @@ _DEAL = (
     "id, contact, name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text, closed_at,"
     " expected_close, owner, opened_at, moved_by"
 )
+# Of a sign: all keys of its name, and of these the ones with its organisation as company or as mail domain. The keys are in
+# the index, so that only who is found is read.
+_NAMESAKES = f"""
+WITH wanted(sign) AS (VALUES {{}})
+SELECT w.sign, c.id FROM wanted w JOIN contact c
+ON c.name_key BETWEEN w.sign - (w.sign & {QUARTER}) AND w.sign - (w.sign & {QUARTER}) + {NAME_SPAN}
+AND w.sign & {QUARTER} IN (c.name_key & {QUARTER}, (c.name_key >> 16) & {QUARTER})
+WHERE c.name_key <> 0 AND c.removed <= 0
+"""
 
 
 def load_facts(
@@ -202,32 +210,28 @@ def resolve_contact(db: Database, ref: str, region: str) -> bytes:
 
 
 def known_people(db: Database, leads: Sequence[Lead]) -> list[tuple[list[Known], list[Known]]]:
-    """For each lead the contacts that share a valid phone or e-mail, and those of the same full name (only where a company or a mail
-    domain of its own could agree).
-    """
+    """For each lead the contacts that share a valid phone or e-mail, and those of its name and organisation."""
     values = {point.value for lead in leads for point in lead.points if point.valid}
-    by_value, by_key = known_ids(db, values, {key for lead in leads if _has_ground(lead) and (key := name_key(lead.name))})
-    wanted = {one for group in (*by_value.values(), *by_key.values()) for one in group}
-    people = known_by_id(db, wanted)
+    wanted = [signs(lead.name, lead.company, lead.domains) for lead in leads]
+    by_value, by_sign = known_ids(db, values, {sign for found in wanted for sign in found})
+    people = known_by_id(db, {one for group in (*by_value.values(), *by_sign.values()) for one in group})
     answer = []
-    for lead in leads:
-        ids = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
-        same = by_key.get(name_key(lead.name), ()) if _has_ground(lead) else ()
-        answer.append((_ordered(people, ids), _ordered(people, set(same))))
+    for lead, found in zip(leads, wanted, strict=True):
+        linked = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
+        namesakes = {one for sign in found for one in by_sign.get(sign, ())}
+        answer.append((_ordered(people, linked), _ordered(people, namesakes)))
     return answer
 
 
-def known_ids(db: Database, values: Iterable[str], names: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
-    """The contacts of valid phones and e-mails, and those of full names (by `name_key`)."""
+def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
+    """The contacts of valid phones and e-mails, and those of names with an organisation (by their signs)."""
     by_value: dict[str, list[bytes]] = {}
     for value, contact in db.where_in("SELECT value, contact FROM point WHERE valid = 1 AND removed = 0 AND value IN ({})", sorted(values)):
         by_value.setdefault(value, []).append(contact)
-    by_name: dict[int, list[bytes]] = {}
-    for key, contact in db.where_in(
-        "SELECT name_key, id FROM contact WHERE name_key <> 0 AND removed <= 0 AND name_key IN ({})", sorted(names)
-    ):
-        by_name.setdefault(key, []).append(contact)
-    return by_value, by_name
+    by_sign: dict[int, list[bytes]] = {}
+    for sign, contact in db.where_in(_NAMESAKES, sorted(signs), mark="(?)"):
+        by_sign.setdefault(sign, []).append(contact)
+    return by_value, by_sign
 
 
 def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
@@ -235,12 +239,11 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
     wanted = sorted(ids)
     if not wanted:
         return {}
-    domains: dict[bytes, list[str]] = {}
+    emails: dict[bytes, list[str]] = {}
     for contact, value in db.where_in(
         "SELECT contact, value FROM point WHERE kind = 'email' AND valid = 1 AND removed = 0 AND contact IN ({})", wanted
     ):
-        if (domain := own_domain(value)) is not None:
-            domains.setdefault(contact, []).append(domain)
+        emails.setdefault(contact, []).append(value)
     people = {}
     for id_, name, company, worked, returned, started in db.where_in(
         "SELECT c.id, c.name, o.name, c.worked_at, c.returned_at, c.started_at FROM contact c LEFT JOIN company o ON o.id = c.company"
@@ -248,12 +251,8 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
         wanted,
     ):
         dealt = max(worked or 0, returned or 0, started or 0)
-        people[id_] = Known(id_, name, folded(company) if company else "", tuple(domains.get(id_, ())), dealt)
+        people[id_] = Known(id_, name, company or "", own_domains(emails.get(id_, ())), dealt)
     return people
-
-
-def _has_ground(lead: Lead) -> bool:
-    return bool(lead.company) or any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
 
 
 def _ordered(people: Mapping[bytes, Known], ids: set[bytes]) -> list[Known]:
