@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -172,7 +173,7 @@ class Database:
         if not path.exists():
             try:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+                make_file(path)
             except OSError as error:
                 raise Refused("store", _("{path} cannot be made: {why}.").format(path=path, why=error.strerror)) from error
         elif not os.access(path, os.R_OK | os.W_OK):
@@ -279,6 +280,18 @@ def sqlite_path(url: str) -> Path:
     if "\0" in url or not url.strip():
         raise Refused("store", _("The store's path is empty or not a path."))
     return Path(url).expanduser().absolute()
+
+
+def make_file(path: Path) -> None:
+    """Make a store's file for its owner alone; for a whole group in a directory that hands its group on (a hub of several logins).
+
+    SQLite gives the files that it makes beside a store the store's own mode.
+    """
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    with suppress(PermissionError):
+        if path.parent.stat().st_mode & stat.S_ISGID:
+            os.fchmod(descriptor, 0o660)  # whatever the umask of the login says
+    os.close(descriptor)
 
 
 def _postgresql(url: str) -> Any:
