@@ -135,7 +135,7 @@ class CrmApp(App[None]):
         assert self.syncing is not None
         before, self.standing = self.standing, self.syncing.standing
         if self.standing.why and self.standing.why != before.why:
-            self.say([(safe(self.standing.why), "warn")])
+            self.say([(sentence(self.standing.why), "warn")])
         elif self.standing != before:
             self.say(self.message)
 
