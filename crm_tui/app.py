@@ -122,7 +122,7 @@ class CrmApp(App[None]):
             await asyncio.to_thread(self._watch.stop)
 
     def _changed_elsewhere(self) -> None:
-        self.run_worker(self._count_waiting(), group="badge", exclusive=True, exit_on_error=False)
+        self.run_worker(self._count_waiting, group="badge", exclusive=True, exit_on_error=False)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
                 screen.refresh_data()
