@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import App
 from textual.screen import ModalScreen, Screen
 
@@ -142,7 +142,7 @@ class CrmApp(App[None]):
     def _changed_elsewhere(self) -> None:
         if self.syncing is not None:
             self.syncing.changed()
-        self.run_worker(self._count_waiting(), group="badge", exclusive=True, exit_on_error=False)
+        self._count_waiting()
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
                 screen.refresh_data()
@@ -159,6 +159,7 @@ class CrmApp(App[None]):
         """What ended the app against its will."""
         return getattr(self, "_exception", None)
 
+    @work(exclusive=True, group="badge", exit_on_error=False)
     async def _count_waiting(self) -> None:
         from crm_tui.reads.conflicts import count_conflicts
         from crm_tui.reads.inbox import count_inbox

@@ -16,6 +16,8 @@ from crm_tui.reads.look import missing
 from crm_tui.rules.sources import is_offline
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
+from crm_tui.text.graphemes import clip as clip_cells
+from crm_tui.text.graphemes import wrap
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
 from crm_tui.widgets.paint import PLAIN, Part, among, mirrored, parts_width, safe, sentence
@@ -54,13 +56,18 @@ def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
 
 
 def brief_lines(look: Look, card: WholeContact, cells: int) -> Lines:
-    """The card for a narrow screen: now and next, name and phone, what is missing, the open deals."""
-    who: list[Part] = [(name_of(card), "bold")]
-    if card.row.phone and card.row.phone != name_of(card):
-        who.append(("  " + card.row.phone, ""))
+    """The card for a narrow screen: now and next, the name on at most two lines, the phone, what is missing, the open deals."""
+    name = name_of(card)
+    lines = wrap(name, max(2, cells))
+    if len(lines) > 1:
+        second = name.find(lines[1], len(lines[0]))
+        name = name[:second] + clip_cells(name[second:], cells)
+    who: list[list[Part]] = [[(name, "bold")]]
+    if card.row.phone and card.row.phone != name:
+        who = [[*who[0], (" " + card.row.phone, "")]] if len(lines) == 1 else [*who, [(card.row.phone, "")]]
     attention = [value for field in _attention(card) for value in field.values]
     deals = [_deal(look, deal) for deal in card.open_deals[:2]]
-    return _set([[Field("", [now_parts(look, card), who, *attention, *deals])]], cells)
+    return _set([[Field("", [now_parts(look, card), *who, *attention, *deals])]], cells)
 
 
 def name_of(card: WholeContact) -> str:

@@ -217,4 +217,4 @@ def among(text: str) -> str:
 
 def _safe_part(text: str) -> str:
     found = safe(text)
-    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else text[:1] if text.isspace() else ""
+    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else " " * text.isspace()

@@ -478,6 +478,23 @@ def test_whatever_stands_in_a_record_is_drawn_in_its_width(known: WholeContact, 
             assert sum(segment.cell_length for segment in line) <= cells
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Dana Levi", ["Dana Levi 052-345-6789"]),
+        ("Dana Levi of the Northern Road", ["Dana Levi of the Northern", "Road", "052-345-6789"]),
+        ("word " * 96, ["word word word word word", "word word word word word wo…", "052-345-6789"]),
+        ("W" * 480, ["W" * 28, "W" * 27 + "…", "052-345-6789"]),
+        ("ש" * 480, ["ש" * 28, ("…" + "ש" * 27), "052-345-6789"]),
+    ],
+)
+def test_a_long_name_leaves_the_phone_on_the_brief_card(known: WholeContact, name: str, lines: list[str]) -> None:
+    card = known._replace(row=known.row._replace(name=name))
+    shown = [text_of(line) for line in brief_lines(look(), card, 28)]
+    at = next(number for number, line in enumerate(shown) if name.strip()[:4] in line)
+    assert [line.rstrip() for line in shown[at : at + len(lines)]] == lines
+
+
 # the screen
 
 
