@@ -14,6 +14,7 @@ SPELT = {letter: tuple(spellings) for letter, *spellings in map(str.split, _CONS
 """How a Hebrew consonant is written in Latin letters."""
 
 _VOWELS = "aeiouy"
+_OPEN_VOWELS = frozenset("aeiy")
 _DOUBLED_CONSONANT = re.compile(r"([^aeiou])\1+")
 _TWO_YODS = "ײ"
 """Stands for two of them, in its own right: James is ג'יימס."""
@@ -98,9 +99,11 @@ def _silent(letters: str, at: int, text: str, places: set[int], strictly: bool) 
     if not strictly:
         return _gap(text, places, False)
     following = letters[at + 1]
+    is_vowel_before = at > 1 and letters[at - 1] in f"וי{_TWO_YODS}"
     is_vowel_next = following in f"וי{_TWO_YODS}" or (following in "הא" and at + 2 == len(letters))
-    wanted = 2 - (letters[at - 1] in f"וי{_TWO_YODS}") - is_vowel_next
-    return {place + wanted for place in places if all(text[place + n : place + n + 1] in (*_VOWELS,) for n in range(wanted))}
+    wanted = 2 - is_vowel_before - is_vowel_next
+    # An o or u would be written with a ו.
+    return {place + wanted for place in places if _OPEN_VOWELS.issuperset(text[place : place + wanted]) and place + wanted <= len(text)}
 
 
 def _final_vowel(text: str, places: set[int], strictly: bool) -> set[int]:

@@ -36,6 +36,8 @@ class Likeness(IntEnum):
 
 def likeness(a: str, b: str) -> Likeness:
     """How alike two names are, whichever comes first."""
+    if len(a) > LONGEST_NAME or len(b) > LONGEST_NAME:
+        return Likeness.UNKNOWN
     return _likeness(a, b) if a <= b else _likeness(b, a)
 
 
@@ -44,13 +46,9 @@ def same_full_name(a: str, b: str) -> bool:
     return likeness(a, b) >= Likeness.SPELT and len(name_words(a)) > 1 and len(name_words(b)) > 1
 
 
-@lru_cache(maxsize=32768)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a name without titles; none of a text that is no name."""
-    if len(name) > LONGEST_NAME or "@" in name:
-        return ()
-    found = tuple(word for word in words(name) if word not in TITLES and script_of(word))
-    return found if len(found) <= MOST_WORDS else ()
+    return _name_words(name) if len(name) <= LONGEST_NAME else ()
 
 
 def all_paired(first: Sequence[str], second: Sequence[str], alike: Alike = counterpart) -> bool:
@@ -68,6 +66,14 @@ def all_paired(first: Sequence[str], second: Sequence[str], alike: Alike = count
 def paired_when_joined(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether the names agree once two neighbouring words are written as one, like "Ben David" and "Bendavid"."""
     return _paired_when_joined(first, second) or _paired_when_joined(second, first)
+
+
+@lru_cache(maxsize=32768)
+def _name_words(name: str) -> tuple[str, ...]:
+    if "@" in name:
+        return ()
+    found = tuple(word for word in words(name) if word not in TITLES and script_of(word))
+    return found if len(found) <= MOST_WORDS else ()
 
 
 @lru_cache(maxsize=32768)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crm_tui.i18n import mark
-from crm_tui.rules.company import agree
+from crm_tui.rules.company import LONGEST_COMPANY, agree
 from crm_tui.rules.identity import OTHER_SPELLING, SAME_NAME_AND_COMPANY, SHARED_POINT
 from crm_tui.rules.likeness import Likeness, likeness, name_words, same_full_name
+from crm_tui.text.clean import clean_line
 from crm_tui.text.emails import is_shared_mailbox, normalise_email, own_domains, split_emails
 from crm_tui.text.phones import normalise_phone, split_phones
 
@@ -30,12 +30,12 @@ class Verdict(NamedTuple):
     why: str
 
 
-SAME_PHONE = mark("same phone")
-SAME_EMAIL = mark("same e-mail")
-SAME_BOTH = mark("same phone and e-mail")
-COLLEAGUES = mark("same company, another person")
-NAME_ALONE = mark("same name alone")
-NOTHING = mark("nothing in common")
+SAME_PHONE = "same phone"
+SAME_EMAIL = "same e-mail"
+SAME_BOTH = "same phone and e-mail"
+COLLEAGUES = "same company, another person"
+NAME_ALONE = "same name alone"
+NOTHING = "nothing in common"
 
 _BY_LIKENESS = {
     Likeness.EQUAL: 0.97,
@@ -51,9 +51,14 @@ _BY_LIKENESS = {
 
 def person(record: Mapping[str, str], region: str = "IL") -> Person:
     """A person of a record's name, phone, e-mail and company as they were typed; a cell may hold several."""
-    phones = [normalise_phone(raw, region) for raw in split_phones(record.get("phone") or "")]
-    emails = [normalise_email(raw) for raw in split_emails(record.get("email") or "")]
-    return Person(record.get("name") or "", tuple(filter(None, phones)), tuple(filter(None, emails)), record.get("company") or "")
+    phones = (normalise_phone(raw, region) for raw in split_phones(record.get("phone", "")))
+    emails = (normalise_email(raw) for raw in split_emails(record.get("email", "")))
+    return Person(
+        clean_line(record.get("name", "")),
+        tuple(filter(None, phones)),
+        tuple(filter(None, emails)),
+        clean_line(record.get("company", ""))[:LONGEST_COMPANY],
+    )
 
 
 def compare(a: Person, b: Person) -> Verdict:
