@@ -114,7 +114,8 @@ def _is_new(db: Database, target: Head, command: str, undo_of: bytes | None) -> 
 def _begun(db: Database, undo_of: bytes | None) -> int:
     """The key of the batch with which a chain of undo and redo began, 0 for no chain."""
     begun, _restores = log.undo_target(db, undo_of)
-    return int(db.one("SELECT key FROM batch WHERE id = ?", (begun,))[0]) if begun else 0
+    row = db.one("SELECT key FROM batch WHERE id = ?", (begun,)) if begun else None
+    return int(row[0]) if row else 0
 
 
 def _worked_on_since(db: Database, target: Head, subjects: list[bytes]) -> set[bytes]:
