@@ -12,6 +12,7 @@ from typing import Any
 from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.ids import derived_id
+from crm_tui.log import Head
 
 WORK = "*"
 """The register under which work on a deleted record stands in the list, and a decision that another one overtook."""
@@ -82,6 +83,15 @@ def _keep(db: Database, before: set[bytes], rows: Sequence[_Row]) -> None:
         db.many("INSERT INTO lost (id, contact, kind, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
 
 
+def touched_by(log_db: Database, head: Head) -> tuple[set[bytes], set[bytes]]:
+    """The subjects and the deals of which a batch, or the one that it takes back, said something."""
+    both = (head.key, head.undo_of or b"")
+    batches = "(SELECT key FROM batch WHERE key = ? OR id = ?)"
+    subjects = log_db.rows(f"SELECT subject FROM part WHERE batch IN {batches}", both)
+    deals = log_db.rows(f"SELECT record FROM change WHERE entity = 'deal' AND batch IN {batches}", both)
+    return {bytes(row[0]) for row in subjects}, {bytes(row[0]) for row in deals}
+
+
 def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[bytes]) -> None:
     """List anew the work on these contacts or deals that a deletion did not know of."""
     wanted = sorted(records)
@@ -97,7 +107,12 @@ def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[b
 
 
 def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: int) -> Iterable[_Row]:
-    deletion = log_db.one("SELECT old FROM change WHERE record = ? AND register = 'removed' AND hlc = ? LIMIT 1", (record, stamp))
+    deletions = [version for version in log.versions(log_db, record, "removed") if version.hlc == stamp and version.new == "true"]
+    deletion = (
+        log_db.one("SELECT old FROM change WHERE batch = ? AND record = ? AND register = 'removed'", (deletions[-1].batch, record))
+        if deletions
+        else None
+    )
     old = log.loaded(deletion[0]) if deletion else None
     seen = dict(old["seen"]) if isinstance(old, dict) else None
     if deletion is not None and seen is None:
@@ -108,7 +123,7 @@ def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: i
         where = "b.key IN (SELECT batch FROM change WHERE record = ?)"
         found = db.one("SELECT contact FROM deal WHERE id = ?", (record,))
         contact = found[0] if found else record
-    for head in log.heads(log_db, f"WHERE {where} AND b.undone = 0 AND b.import_id IS NULL", (record,)):
+    for head in log.heads(log_db, f"WHERE {where} AND b.undone = 0 AND b.parked = 0 AND b.import_id IS NULL", (record,)):
         if head.command in _NOT_WORK:
             continue
         if seen is None or head.oseq > seen.get(head.origin.hex(), 0):

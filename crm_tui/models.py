@@ -68,6 +68,7 @@ class Batch(Table):
 
 
 Batch.add_index(Batch.index(Batch.key, where=SQL("parked = 1"), name="batch_parked"))
+Batch.add_index(Batch.index(Batch.undo_of, where=SQL("undo_of IS NOT NULL"), name="batch_undo"))
 Batch.add_index(Batch.index(Batch.key, where=SQL("received_at IS NOT NULL"), name="batch_received"))
 
 

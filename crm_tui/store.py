@@ -312,7 +312,8 @@ class Store:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
         edits, block, stays = reversal(self.db, self._begun(target) if command == "undo" else target)
         answer.kept += stays
-        head = self._append(id_, command, at, edits, block=block, undo_of=target.id, import_id=target.import_id)
+        after = target.hlc + target.changes
+        head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)
         answer.id = answer.id or head.id
 
     def _begun(self, head: Head) -> Head:
@@ -422,7 +423,7 @@ class Store:
         if edit.register == "*":
             return None
         newest = log.newest(self.db, edit.record, edit.register)
-        if newest is not None:
+        if newest is not None and edit.register != "removed":
             return newest[0]
         table = _TABLES.get(edit.entity)
         if table is None:
@@ -431,6 +432,7 @@ class Store:
         row = self.db.one(f"SELECT {column}, removed FROM {table} WHERE id = ?", (edit.record,))
         if row is None:
             return None
+        # The undo of an import sets `removed` without a row of the log's table.
         return abs(row[1]) if edit.register == "removed" and row[1] else int(row[0])
 
     @contextmanager
