@@ -124,7 +124,11 @@ def everything(db: Database) -> list[dict[str, Any]]:
 def written(db: Database) -> dict[str, tuple[Any, ...]]:
     """The whole log but for its order: of every batch its header, its digest and all its changes."""
     return {
-        show_id(head.id): (head.header(), head.digest, tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key)))
+        show_id(head.id): (
+            head.header(),
+            head.digest,
+            tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key)),
+        )
         for head in log.heads(db)
     }
 

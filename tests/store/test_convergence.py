@@ -52,9 +52,7 @@ class Company:
         shutil.copyfile(template, founder.url)
         founder.sync()
         self.laptops = [founder]
-        self.laptops += [
-            Laptop(folder, name, str(folder / f"{name}.db"), user, hub, self.clock()).clone() for name, user in PEOPLE[1:]
-        ]
+        self.laptops += [Laptop(folder, name, str(folder / f"{name}.db"), user, hub, self.clock()).clone() for name, user in PEOPLE[1:]]
         self.hub = Laptop(folder, "hub", hub, "sue", hub, self.clock())
         self.acknowledged: set[str] = set()
         self.backups: dict[str, Path] = {}
@@ -219,7 +217,9 @@ def same_ids() -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture
-def converges(engine: str, same_ids: Callable[[], None], tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: Any) -> Callable[..., Any]:
+def converges(
+    engine: str, same_ids: Callable[[], None], tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: Any
+) -> Callable[..., Any]:
     """Runs one seed on a hub of the engine."""
     monkeypatch.setenv("CRM_HOME", os.environ["CRM_HOME"])
     template = tmp_path / "template.db"
