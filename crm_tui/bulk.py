@@ -12,13 +12,13 @@ from crm_tui.db import Database
 from crm_tui.facts import known_by_id, known_ids, load_contact
 from crm_tui.plan import ContactFacts, Edit
 from crm_tui.process import Process
-from crm_tui.rows import Made, name_key
+from crm_tui.rows import Made
 from crm_tui.rules.fold import State
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, arrival, company_id, new_contact
+from crm_tui.rules.namekey import signs
 from crm_tui.store import BlockItem, Store
-from crm_tui.text.emails import own_domain
-from crm_tui.text.fold import fold as folded
+from crm_tui.text.emails import own_domains
 
 
 class Row(Protocol):
@@ -61,16 +61,16 @@ class _Arrivals:
     known: dict[bytes, Known] = field(default_factory=dict)
     facts: dict[bytes, ContactFacts] = field(default_factory=dict)
     by_value: dict[str, list[bytes]] = field(default_factory=dict)
-    by_name: dict[int, list[bytes]] = field(default_factory=dict)
+    by_sign: dict[int, list[bytes]] = field(default_factory=dict)
 
-    def learn(self, contact: bytes, values: Sequence[str], key: int) -> None:
-        """Note by what a contact is found."""
+    def learn(self, contact: bytes, values: Sequence[str], called: Sequence[int]) -> None:
+        """Note by what a contact is found: its valid points, and the signs of what it is called."""
         for value in values:
             found = self.by_value.setdefault(value, [])
             if contact not in found:
                 found.append(contact)
-        if key:
-            found = self.by_name.setdefault(key, [])
+        for sign in called:
+            found = self.by_sign.setdefault(sign, [])
             if contact not in found:
                 found.append(contact)
 
@@ -84,12 +84,10 @@ class _Arrivals:
     def remember(self, facts: ContactFacts, at: int) -> None:
         """Note what a contact is after a row touched it."""
         self.facts[facts.id] = facts
-        emails = (point for point in facts.points if point.kind == "email" and point.valid)
-        domains = tuple(domain for point in emails if (domain := own_domain(point.value)) is not None)
-        company = folded(facts.company_name) if facts.company_name else ""
-        self.known[facts.id] = Known(facts.id, facts.name, company, domains, at)
-        key = name_key(facts.name) if company or domains else 0
-        self.learn(facts.id, [point.value for point in facts.points if point.valid], key)
+        domains = own_domains(point.value for point in facts.points if point.kind == "email" and point.valid)
+        self.known[facts.id] = Known(facts.id, facts.name, facts.company_name, domains, at)
+        values = [point.value for point in facts.points if point.valid]
+        self.learn(facts.id, values, signs(facts.name, facts.company_name, domains))
 
 
 class Importer:
@@ -140,30 +138,29 @@ class Importer:
             # Somebody took in rows of this file before, or does so at the same time.
             stored = dict(db.where_in("SELECT id, removed FROM entry WHERE id IN ({})", [row.entry for row in rows]))
         finds = [self._finds(row) for row in rows]
-        by_value, by_name = known_ids(db, {v for values, _ in finds for v in values}, {key for _, key in finds if key})
-        people = known_by_id(db, {one for group in (*by_value.values(), *by_name.values()) for one in group})
+        by_value, by_sign = known_ids(db, {v for values, _ in finds for v in values}, {sign for _, called in finds for sign in called})
+        people = known_by_id(db, {one for group in (*by_value.values(), *by_sign.values()) for one in group})
         self._learn_companies(db, rows)
         arrivals = self.arrivals
-        for row, (values, key) in zip(rows, finds, strict=True):
+        for row, (values, called) in zip(rows, finds, strict=True):
             removed = stored.get(row.entry)
             if removed is not None and (removed <= 0 or not self.dry):
                 self._count_stored(row, taken)
                 continue
             linked = _found(values, by_value, arrivals.by_value)
-            same = _found((key,), by_name, arrivals.by_name) if key else set()
+            same = _found(called, by_sign, arrivals.by_sign)
             if not linked and not same:
-                self._make(row, values, key, block)
+                self._make(row, values, called, block)
                 taken.created += 1
                 continue
             lead = row.as_lead()
-            namesakes = [one for one in self._known(same, people) if name_key(one.name) == key]
-            decision = decide_lead(lead, self._known(linked, people), namesakes)
+            decision = decide_lead(lead, self._known(linked, people), self._known(same, people))
             if decision.touch is not None and self.on_duplicate == "skip":
                 taken.skipped += 1
                 continue
             if decision.touch is None:
                 contact = row.contact
-                self._make(row, values, key, block)
+                self._make(row, values, called, block)
                 taken.created += 1
             else:
                 contact = decision.touch
@@ -176,13 +173,12 @@ class Importer:
                 taken.flagged += 1
         return taken, _merged(edits), block, after
 
-    def _finds(self, row: Any) -> tuple[Sequence[str], int]:
+    def _finds(self, row: Any) -> tuple[Sequence[str], Sequence[int]]:
         if isinstance(row, Made):
-            return row.values, row.name_key
+            return row.values, row.signs
         lead = row.as_lead()
         values = [point.value for point in lead.points if point.valid]
-        own = any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
-        return values, name_key(lead.name) if lead.company or own else 0
+        return values, signs(lead.name, lead.company, lead.domains)
 
     def _known(self, ids: set[bytes], people: Mapping[bytes, Known]) -> list[Known]:
         """Known contacts, the one last dealt with first; what was learnt here stands for what the store says."""
@@ -202,7 +198,7 @@ class Importer:
         else:
             taken.touched += 1
 
-    def _make(self, row: Any, values: Sequence[str], key: int, block: list[BlockItem]) -> None:
+    def _make(self, row: Any, values: Sequence[str], called: Sequence[int], block: list[BlockItem]) -> None:
         contact = row.contact
         if isinstance(row, Made):
             if row.company is not None:
@@ -215,7 +211,7 @@ class Importer:
             came = arrival(lead, contact, self.at, self.store.actor.id, **self.more)
             block.append((contact, [Edit("contact", contact, "*", new_contact(lead, self.at)), Edit("entry", row.entry, "*", came)]))
         self.arrivals.rows[contact] = (row, self.at)
-        self.arrivals.learn(contact, values, key)
+        self.arrivals.learn(contact, values, called)
 
     def _touch(self, contact: bytes, entry: bytes, lead: Lead, edits: list[Edit], block: list[BlockItem], process: Process) -> int:
         facts = self._facts(contact)

@@ -85,6 +85,7 @@ def _prepare(part: Path, remote: str, offer: dict[str, Any], user: str, clock: C
         with db.write():
             for table in models.LOCAL_TABLES:
                 db.run(f"DELETE FROM {models.table_name(table)}")
+            db.run("UPDATE batch SET received_at = NULL WHERE received_at IS NOT NULL")
         users = users_of(db)
         me = next((one for one in users if one.name.casefold() == user.casefold()), None)
         if me is None:

@@ -93,11 +93,11 @@ class Database:
             raise _damaged() from error
         return cursor
 
-    def where_in(self, sql: str, values: Sequence[Any], args: Sequence[Any] = ()) -> Iterator[Any]:
-        """Rows of a query that ends in `IN (…)` over any number of values: `{}` in `sql` stands for the list."""
+    def where_in(self, sql: str, values: Sequence[Any], args: Sequence[Any] = (), mark: str = "?") -> Iterator[Any]:
+        """Rows of a query over any number of values: `{}` in `sql` stands for the list; in `VALUES {}` each has a `mark` of `(?)`."""
         for start in range(0, len(values), MAX_PARAMETERS):
             chunk = values[start : start + MAX_PARAMETERS]
-            marks = ",".join("?" * len(chunk))
+            marks = ",".join([mark] * len(chunk))
             yield from self.rows(sql.replace("{}", marks), (*args, *chunk))
 
     def stream(self, sql: str, args: Sequence[Any] = (), size: int = 2_000) -> Iterator[Any]:

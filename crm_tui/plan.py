@@ -61,6 +61,17 @@ class TaskFacts(NamedTuple):
     done_at: int | None
 
 
+class LostFacts(NamedTuple):
+    """An edit that another one overwrote unknowingly: its value and the one that stands. Register `*`: a lost event, or lost work."""
+
+    entity: str
+    record: bytes
+    register: str
+    subject: bytes
+    value: Any
+    stands: Any
+
+
 class DealFacts(NamedTuple):
     """A deal with its stage."""
 
@@ -143,6 +154,7 @@ class Facts:
     task: TaskFacts | None = None
     deal: DealFacts | None = None
     interaction: Mapping[str, Any] | None = None
+    lost: LostFacts | None = None
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
 

@@ -9,7 +9,7 @@ from typing import Any
 from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.log import Change, Head
-from crm_tui.lost import line_id, relost, relost_work
+from crm_tui.lost import line_id, relost, relost_events, relost_work, touched_by
 from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
 from crm_tui.rules.fold import INPUT_KINDS, Event, fold
 from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
@@ -50,7 +50,7 @@ def project(
     projection = _Projection(db, head, undo)
     projection.made, projection.made_kind = made, made_kind
     projection.take(changes)
-    if db.one("SELECT 1 FROM lost LIMIT 1"):
+    if undo[0] is not None or db.one("SELECT 1 FROM lost LIMIT 1") or projection.works_on_removed():
         projection.list_lost(changes)
 
 
@@ -62,16 +62,18 @@ def project_received(db: Database, head: Head, changes: Sequence[Change], logged
     """
     log_db = logged or db
     projection = _Projection(db, head, log.undo_target(log_db, head.undo_of), log_db)
-    changes = projection.without_twins(changes)
-    projection.take(changes)
-    made = [change.record for change in changes if change.register == "*"]
-    for batch, records in sorted(log.later_batches(log_db, made, head.key).items()):
-        # What was changed before its making arrived is done now.
+    projection.take(projection.without_twins(changes))
+    made = {change.record for change in changes if change.register == "*"} - projection.standing
+    earlier = log.later_batches(log_db, sorted(made), head.key)
+    undos = log.undone_by(log_db, head.id)
+    for batch in sorted({*earlier, *undos}):
+        # What was changed or taken back before it arrived is done now. `logged` is gone through in order: its later batches come yet.
         other = log.head(log_db, "WHERE b.key = ? AND b.parked = 0", (batch,))
-        if other is None or (logged is None and batch > head.key):
+        if other is None or (logged is not None and batch > head.key):
             continue
         again = _Projection(db, other, log.undo_target(log_db, other.undo_of), log_db)
-        again.take([change for part in log.parts_of(log_db, batch) for change in part.changes if change.record in records])
+        every = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
+        again.take([change for change in every if batch in undos or change.record in earlier[batch]])
     projection.list_lost(changes)
 
 
@@ -94,6 +96,7 @@ class _Projection:
         self.to_count: set[bytes] = set()
         self.next_of: set[bytes] = set()
         self.pairs_of: set[bytes] = set()
+        self.standing: set[bytes] = set()
 
     def take(self, changes: Sequence[Change]) -> None:
         """Make the records, then set the registers, then bring what follows to it."""
@@ -108,11 +111,18 @@ class _Projection:
 
     def list_lost(self, changes: Sequence[Change]) -> None:
         """List what these changes and others overwrote of one another."""
+        log_db = self.log_db or self.db
         registers = [(change.record, change.register) for change in changes if change.register != "*"]
-        relost(self.db, self.log_db or self.db, registers, known=self.log_db is None)
-        contacts = self.to_fold | self.to_show | self.to_count | self.next_of | self.pairs_of
-        relost_work(self.db, self.log_db or self.db, "contact", contacts)
-        relost_work(self.db, self.log_db or self.db, "deal", {change.record for change in changes if change.entity == "deal"})
+        relost(self.db, log_db, registers, known=self.log_db is None and self.undo_target is None)
+        contacts, deals = touched_by(log_db, self.head)
+        relost_work(self.db, log_db, "contact", contacts | self.to_fold | self.to_show)
+        relost_work(self.db, log_db, "deal", deals)
+        relost_events(self.db, log_db, contacts | self.to_fold)
+
+    def works_on_removed(self) -> bool:
+        """Whether something was done to a deleted contact, by the id of its task or deal."""
+        touched = sorted(self.to_fold | self.to_count | self.next_of)
+        return any(self.db.where_in("SELECT 1 FROM contact WHERE removed > 0 AND id IN ({})", touched))
 
     # records made twice: the same row of a file, or the same company, on two laptops
 
@@ -127,7 +137,9 @@ class _Projection:
                 change = made[record]
                 kept.remove(change)
                 stamp = self.head.hlc + change.n
-                if stamp < born or (stamp == born and self.head.origin < self._maker(record)):
+                if stamp > born or (stamp == born and self.head.origin > self._maker(record)):
+                    self.standing.add(record)
+                else:
                     getattr(self, f"_replace_{entity}")(change, stamp, change.new)
         contacts = [change.record for change in kept if change.entity == "contact" and change.register == "*"]
         for table in ("entry", "task", "deal"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -11,7 +10,8 @@ from typing import Any, NamedTuple
 from crm_tui import log
 from crm_tui.rules.fold import Event, State, fold
 from crm_tui.rules.lead import Lead, PointFacts, arrival, company_id, new_contact
-from crm_tui.text.emails import own_domain
+from crm_tui.rules.namekey import name_key, signs
+from crm_tui.text.emails import own_domains
 from crm_tui.text.fold import fold as folded
 
 KEY, BORN, PLACE = 0, 2, 15
@@ -32,7 +32,7 @@ class Made(NamedTuple):
     contact: bytes
     entry: bytes
     values: list[str]
-    name_key: int
+    signs: list[int]
     sealed: bytes
     digest: bytes
     row: list[Any]
@@ -62,13 +62,12 @@ def make(lead: Lead, line: int, contact: bytes, entry: bytes, at: int, by: bytes
         ]
     )
     sealed, digest = log.seal(contact, content)
-    has_ground = bool(lead.company) or any(p.kind == "email" and p.valid and own_domain(p.value) is not None for p in lead.points)
     return Made(
         line,
         contact,
         entry,
         [point.value for point in lead.points if point.valid],
-        name_key(lead.name) if has_ground else 0,
+        signs(lead.name, lead.company, lead.domains),
         sealed,
         digest,
         contact_row(contact, value, lead.company, state),
@@ -96,7 +95,7 @@ def contact_row(contact: bytes, value: dict[str, Any], company: str, state: Stat
         _encode(properties) if properties else None,
         *primary(points),
         search_text(name, company, [(kind, value_) for kind, value_, *_ in points]),
-        name_key(name),
+        name_key(name, company, domains_of(points)),
         *state_values(state),
         None,
         None,
@@ -132,13 +131,9 @@ def _folded_company(name: str) -> str:
     return folded(name) if name else ""
 
 
-@lru_cache(maxsize=4096)
-def name_key(name: str) -> int:
-    """A number that namesakes share, 0 for a name of less than two words: finds the same full name by index."""
-    plain = folded(name)
-    if " " not in plain:
-        return 0
-    return int.from_bytes(hashlib.blake2b(plain.encode(), digest_size=8).digest(), "big", signed=True)
+def domains_of(points: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    """The own mail domains of points (kind, value, raw, valid, rank)."""
+    return own_domains(point[1] for point in points if point[0] == "email" and point[3])
 
 
 def primary(points: Sequence[Sequence[Any]]) -> tuple[str | None, str | None, str | None, int]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from crm_tui import models
 from crm_tui.db import Database
-from crm_tui.rows import STATE_COLUMNS, name_key, primary, search_text, search_words, state_values
+from crm_tui.rows import STATE_COLUMNS, domains_of, primary, search_text, search_words, state_values
 from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
+from crm_tui.rules.namekey import name_key
 
 _ENTRY = models.columns(models.Entry)[1:]
 ENTRY_INSERT = f"INSERT INTO entry ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"
@@ -99,7 +100,7 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> None:
     ):
         mine = points[contact]
         new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in mine])
-        updates.append((*primary(mine), new, name_key(name), contact))
+        updates.append((*primary(mine), new, name_key(name, company, domains_of(mine)), contact))
         if db.is_sqlite and new != old:
             indexed.append((key, old, new))
     # FTS5 writes out all it gathered each time a row number goes back, so both indexes are walked upwards.

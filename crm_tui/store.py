@@ -17,6 +17,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
+from crm_tui.lost import DECISIONS, seen_of
 from crm_tui.plan import Edit, Plan, UserFacts, check_role
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
@@ -311,7 +312,8 @@ class Store:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
         edits, block, stays = reversal(self.db, self._begun(target) if command == "undo" else target)
         answer.kept += stays
-        head = self._append(id_, command, at, edits, block=block, undo_of=target.id, import_id=target.import_id)
+        after = target.hlc + target.changes
+        head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)
         answer.id = answer.id or head.id
 
     def _begun(self, head: Head) -> Head:
@@ -366,13 +368,12 @@ class Store:
         import_id: bytes | None = None,
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
-        from crm_tui.lost import seen_of
         from crm_tui.project import project
         from crm_tui.rows import Made
 
         origin = self._origin()
         edits = list(edits)
-        bases = [self._base(edit) for edit in edits]
+        bases = [after if _decides(edit) else self._base(edit) for edit in edits]
         hlc = log.next_stamp(origin.last, at, max([after, *(base for base in bases if base)]))
         n = 0
         # Records of a block are made before the batch's other edits, so that an edit of one of them is the later version.
@@ -422,7 +423,7 @@ class Store:
         if edit.register == "*":
             return None
         newest = log.newest(self.db, edit.record, edit.register)
-        if newest is not None:
+        if newest is not None and edit.register != "removed":
             return newest[0]
         table = _TABLES.get(edit.entity)
         if table is None:
@@ -431,6 +432,7 @@ class Store:
         row = self.db.one(f"SELECT {column}, removed FROM {table} WHERE id = ?", (edit.record,))
         if row is None:
             return None
+        # The undo of an import sets `removed` without a row of the log's table.
         return abs(row[1]) if edit.register == "removed" and row[1] else int(row[0])
 
     @contextmanager
@@ -474,6 +476,11 @@ class Store:
 _FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"
 """The batch in which a store's first user made himself: without it nobody could enter."""
 _TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
+
+
+def _decides(edit: Edit) -> bool:
+    """Whether an edit is an event of which the later counts, so that it has to tell what its author knew."""
+    return edit.register == "*" and edit.entity == "entry" and edit.new["kind"] in DECISIONS
 
 
 def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm_tui.db import Database
 from crm_tui.ids import show_id
-from crm_tui.rules.cadence import SHIPPED_ZONE, Limits
+from crm_tui.rules.cadence import SHIPPED_REGION, SHIPPED_ZONE, Limits
 from crm_tui.store import Store, process_of
 from crm_tui.text.money import Money, as_json
 from crm_tui.text.times import iso
@@ -47,6 +47,11 @@ class Look:
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return self.process.zone if self.settings else ZoneInfo(SHIPPED_ZONE)
+
+    @cached_property
+    def region(self) -> str:
+        """Where a phone without a country code is read."""
+        return self.process.region if self.settings else SHIPPED_REGION
 
     @cached_property
     def limits(self) -> Limits:
