@@ -46,7 +46,7 @@ class HubFailed(StoreBusy):
 
 
 class Channel:
-    """One end of the line. Counts the bytes that went over it. Pipes (unbuffered) are waited for no longer than a limit."""
+    """One end of the line, over two unbuffered streams. Counts the bytes that went over it; waits for a pipe no longer than a limit."""
 
     def __init__(self, reads: BinaryIO, writes: BinaryIO) -> None:
         self._reads, self._writes = reads, writes
@@ -146,7 +146,7 @@ class Channel:
         try:
             while piece is None:
                 self._await(self._readable)
-                piece = self._reads.read1(size) if hasattr(self._reads, "read1") else self._reads.read(size)
+                piece = self._reads.read(size)
         except (OSError, ValueError) as error:
             raise _broken(error) from error
         self.received += len(piece)
