@@ -62,7 +62,7 @@ class Database:
     @property
     def label(self) -> str:
         """The store's address as people may see it, without a password."""
-        return str(self.path) if self.path else re.sub(r"//([^:@/]*):[^@/]*@", r"//\1@", self.url)
+        return str(self.path) if self.path else without_password(self.url)
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query as tuples."""
@@ -268,6 +268,11 @@ def arg(name: str) -> Any:
 def is_sqlite(url: str) -> bool:
     """Whether a URL names a SQLite store."""
     return not url.startswith(("postgresql://", "postgres://"))
+
+
+def without_password(url: str) -> str:
+    """A store's URL as people may see it."""
+    return re.sub(r"//([^:@/]*):[^@/]*@", r"//\1@", url)
 
 
 def sqlite_path(url: str) -> Path:

@@ -120,7 +120,7 @@ class Store:
             found = next((user for user in users if user.name.casefold() == login.casefold()), None)
             if found is not None:
                 return found
-        wanted = clean_line(name if name is not None else _login())
+        wanted = clean_line(name if name is not None else login_name())
         if not users:
             return self._first_user(wanted)
         found = next((user for user in users if user.name.casefold() == wanted.casefold()), None)
@@ -506,7 +506,8 @@ def users_of(db: Database) -> list[UserFacts]:
     return [UserFacts(*row) for row in db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
 
 
-def _login() -> str:
+def login_name() -> str:
+    """Who works here when nobody says: the login of this machine."""
     try:
         return os.environ.get("CRM_USER") or getpass.getuser()
     except (KeyError, OSError):

@@ -188,6 +188,14 @@ def _projected(db: Database, head: Head, changes: Sequence[Change]) -> bool:
     return True
 
 
+def check_common(db: Database, ends: Mapping[bytes, End]) -> None:
+    """Raise when another log ends, within what this one has, with another batch than is here."""
+    for origin, end in ends.items():
+        known = log.head(db, "WHERE r.origin = ? AND b.oseq = ?", (origin, end.oseq))
+        if known is not None and bytes(known.digest)[:_DIGEST] != end.digest:
+            raise _split(db, known)
+
+
 def retry_parked(db: Database) -> int:
     """Try parked batches again, and return how many are parked still."""
     left = 0
