@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
@@ -35,7 +36,8 @@ class Channel:
         self._reads, self._writes = reads, writes
         self._press, self._unpress = zlib.compressobj(9), zlib.decompressobj()
         self._waiting = bytearray()
-        self._lines: list[bytes] = []
+        self._lines: deque[bytes] = deque()
+        self._tail = b""
         self._line = bytearray()
         self.sent = self.received = 0
 
@@ -51,26 +53,28 @@ class Channel:
     def receive(self) -> Any:
         """The next message; `Cut` when the line ends before it."""
         while not self._lines:
-            self._feed(self._piece())
+            if not self._tail and self._unpress.eof:
+                raise Cut(_("The line to the hub ended. Nothing is lost; sync again."))
+            self._feed(self._tail or self._piece())
         try:
-            return json.loads(self._lines.pop(0))
+            return json.loads(self._lines.popleft())
         except (ValueError, RecursionError) as error:
             raise Refused("line", _("What came over the line is not a message.")) from error
 
     def _feed(self, piece: bytes) -> None:
+        """Unpack a little; what is left waits until it is asked for, so that little bytes cannot become a lot of memory."""
         try:
-            while piece:
-                text = self._unpress.decompress(piece, _PIECE)
-                piece = self._unpress.unconsumed_tail
-                *whole, rest = text.split(b"\n")
-                for one in whole:
-                    self._lines.append(bytes(self._line) + one)
-                    self._line.clear()
-                self._line += rest
-                if len(self._line) > _LONGEST:
-                    raise Refused("line", _("A message is longer than any message can be."))
+            text = self._unpress.decompress(piece, _PIECE)
         except zlib.error as error:
             raise Cut(_("The line to the hub broke: {why}. Nothing is lost; sync again.").format(why=error)) from error
+        self._tail = self._unpress.unconsumed_tail
+        *whole, rest = text.split(b"\n")
+        for one in whole:
+            self._lines.append(bytes(self._line) + one)
+            self._line.clear()
+        self._line += rest
+        if len(self._line) > _LONGEST:
+            raise Refused("line", _("A message is longer than any message can be."))
 
     def send_raw(self, source: BinaryIO, progress: Callable[[int], None] | None = None) -> None:
         """End the messages of this side and write bytes as they are, to the end of `source`."""
@@ -84,7 +88,7 @@ class Channel:
     def receive_raw(self) -> Iterator[bytes]:
         """What the other side sends after its last message."""
         while not self._unpress.eof:
-            self._feed(self._piece())
+            self._feed(self._tail or self._piece())
         if self._unpress.unused_data:
             yield self._unpress.unused_data
         while piece := self._read(1 << 20):
@@ -189,7 +193,8 @@ def in_process(serve: Callable[[Channel], None]) -> Iterator[Channel]:
     failed: list[CrmError] = []
 
     def run() -> None:
-        with theirs, theirs.makefile("rb") as reads, theirs.makefile("wb") as writes:
+        # Closing a line that broke says so once more.
+        with suppress(OSError), theirs, theirs.makefile("rb") as reads, theirs.makefile("wb") as writes:
             try:
                 serve(Channel(reads, writes))
             except Cut:

@@ -59,9 +59,11 @@ def _fetch(channel: Channel, part: Path, noted: Path, progress: Progress) -> dic
     offer = channel.receive()
     if not isinstance(offer, dict) or "error" in offer:
         raise Refused("remote", str(offer["error"])[:1_000] if isinstance(offer, dict) else _("What came over the line is not a message."))
-    size, offset = int(offer["size"]), int(offer["offset"])
+    size, offset = offer.get("size"), offer.get("offset")
+    if type(size) is not int or type(offset) is not int or not 0 <= offset <= min(size, have):
+        raise Refused("remote", _("What came over the line is not a message."))
     try:
-        noted.write_text(json.dumps({"snapshot": offer["snapshot"]}))
+        noted.write_text(json.dumps({"snapshot": offer.get("snapshot")}))
         descriptor = os.open(part, os.O_CREAT | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.truncate(offset)
@@ -69,6 +71,8 @@ def _fetch(channel: Channel, part: Path, noted: Path, progress: Progress) -> dic
             for piece in channel.receive_raw():
                 offset += file.write(piece)
                 progress(offset, size)
+                if offset > size:
+                    break
     except OSError as error:
         if error.errno == 28:
             raise StoreFull(_("The disk is full. Make room and clone again; it goes on where it ended.")) from error
@@ -81,7 +85,7 @@ def _fetch(channel: Channel, part: Path, noted: Path, progress: Progress) -> dic
 def _prepare(part: Path, remote: str, offer: dict[str, Any], user: str | None, clock: Clock) -> None:
     """Verify what came, and put away what belonged to the hub alone."""
     with errors(), closing(Database(str(part))) as db:
-        if sync.fingerprint(sync.vector(db)) != offer["have"]:
+        if sync.fingerprint(sync.vector(db)) != offer.get("have"):
             raise Damaged(_("What came from the hub is not what it sent. Clone again."))
         with db.write():
             for table in models.LOCAL_TABLES:

@@ -17,11 +17,11 @@ from crm_tui.commands.team import ENTITY_ROLES
 from crm_tui.db import Database, errors
 from crm_tui.errors import CrmError, Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.installation import installation_id
 from crm_tui.plan import UserFacts
 from crm_tui.snapshot import serve_clone
 from crm_tui.store import Store, users_of
 from crm_tui.sync import Received
+from crm_tui.text.clean import clip
 
 PROTOCOL = 1
 Clock = Callable[[], int]
@@ -73,25 +73,28 @@ def _meet(store: Store, channel: Channel, progress: Progress) -> Synced:
         _note_had(db, me, ours)
         return Synced(0, 0, _parked(db), 0, channel.sent + channel.received)
     theirs = sync.ends_of_json(answer["vector"])
+    sync.refuse_split(db, theirs)
     if theirs and not ours.keys() & theirs.keys():
         raise Refused(
             "remote",
             _("This store and the hub share no history. Make a store from the hub: crm-tui --store NEW clone REMOTE."),
         )
     warning = None
-    person: bytes | None = bytes.fromhex(answer["you"]) if answer.get("you") else None
+    person = sync.id_of_json(answer.get("you")) if theirs else None
     if theirs and person != me:
-        warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=answer.get("name"), user=store.actor.name)
-    sent = _push(store, channel, ours, theirs, person if theirs else None, progress)
+        name = clip(str(answer.get("name")))
+        warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=name, user=store.actor.name)
+    sent = _push(store, channel, ours, theirs, person, progress)
     stored = _answer(channel)
+    accepted = _number(stored, "stored")
     if stored.get("refused"):
-        warning = str(stored["refused"])
+        warning = str(stored["refused"])[:1_000]
     lost = {row[0] for row in db.rows("SELECT id FROM lost")}
     received = _pull(store, channel, progress)
     parked = sync.retry_parked(db)
     _note_had(db, me, sync.vector(db), None if warning is None else theirs)
     conflicts = {(hlc, by) for id_, hlc, by in db.rows("SELECT id, hlc, by FROM lost") if id_ not in lost}
-    done = Synced(int(stored["stored"]) if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
+    done = Synced(accepted if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
     if stored.get("refused"):
         raise Refused("hub", done.warning or "", **done.as_json())
     return done
@@ -116,14 +119,14 @@ def _push(
 
 
 def _pull(store: Store, channel: Channel, progress: Progress) -> int:
-    received, total = 0, int(_answer(channel)["coming"])
+    received, total = 0, _number(_answer(channel), "coming")
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     while "end" not in (message := _answer(channel)):
         if "makers" in message:
-            makers |= _makers(message["makers"])
+            makers |= sync.makers_of_json(message["makers"])
             continue
-        batch = sync.unpacked(message["b"])
-        installation, person = makers.get(batch.head.origin, (bytes(16), batch.head.actor))
+        batch = sync.unpacked(message.get("b"))
+        installation, person = _maker(makers, batch)
         received += sync.take(store.db, batch, installation, person, store.clock())
         progress(received, total)
     return received
@@ -136,6 +139,20 @@ def _answer(channel: Channel) -> dict[str, Any]:
     if "error" in message:
         raise Refused("hub", str(message["error"])[:1_000])
     return message
+
+
+def _number(message: dict[str, Any], name: str) -> int:
+    number = message.get(name)
+    if type(number) is not int:
+        raise Refused("line", _("What came over the line is not a message."))
+    return number
+
+
+def _maker(makers: dict[bytes, tuple[bytes, bytes]], batch: Received) -> tuple[bytes, bytes]:
+    """The installation and the person of a batch, which the sender has to name first."""
+    if batch.head.origin not in makers:
+        raise Refused("line", _("What came over the line is not a message."))
+    return makers[batch.head.origin]
 
 
 def _note_had(db: Database, person: bytes, ours: dict[bytes, sync.End], had: dict[bytes, sync.End] | None = None) -> None:
@@ -163,13 +180,6 @@ def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress) 
         channel.send({"b": sync.packed(db, head)})
         progress(done, len(heads))
     channel.send({"end": len(heads)}, flush=True)
-
-
-def _makers(rows: Any) -> dict[bytes, tuple[bytes, bytes]]:
-    try:
-        return {bytes.fromhex(origin): (bytes.fromhex(installation), bytes.fromhex(person)) for origin, installation, person in rows}
-    except (ValueError, TypeError) as error:
-        raise Refused("line", _("What came over the line is not a message.")) from error
 
 
 # the hub's end
@@ -222,32 +232,44 @@ def _serve(channel: Channel, db: Database, person: UserFacts | None, clock: Cloc
     channel.send(answer, flush=True)
     if "vector" not in answer:
         return
-    theirs = sync.ends_of_json(_answer(channel)["vector"])
-    stored, refused = _accept(channel, db, person, clock)
+    theirs = sync.ends_of_json(_answer(channel).get("vector"))
+    if person is None:
+        stored, refused = _found(channel, db, clock), None
+    else:
+        stored, refused = _accept(channel, db, person, clock)
+    sync.retry_parked(db)
     channel.send({"stored": stored, "refused": refused})
     with db.snapshot():
         have = {origin: end.oseq for origin, end in theirs.items()}
         _send(channel, db, list(sync.missing(db, have)), lambda _done, _all: None)
 
 
+def _found(channel: Channel, db: Database, clock: Clock) -> int:
+    """Take in a whole company's store or nothing: who comes after a cut would be let bring only what is their own."""
+    with db.write():
+        if users_of(db):
+            raise Refused("hub", _("Somebody else founded this hub at the same moment. Make a store from it: crm-tui clone."))
+        stored, refused = _accept(channel, db, None, clock)
+        if refused is not None:
+            raise Refused("hub", refused)
+    return stored
+
+
 def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clock) -> tuple[int, str | None]:
     """Take in what the laptop sends; after a refusal the rest is only read, so that the answer can be sent."""
     stored, refused = 0, None
-    founding = person is None
+    _number(_answer(channel), "coming")
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     while "end" not in (message := _answer(channel)):
         if "makers" in message:
-            makers |= _makers(message["makers"])
-        elif "b" in message and refused is None:
+            makers |= sync.makers_of_json(message["makers"])
+        elif refused is None:
             try:
-                batch = sync.unpacked(message["b"])
-                installation, owner = makers.get(batch.head.origin, (installation_id(clock()), batch.head.actor))
-                if not founding:
-                    assert person is not None
+                batch = sync.unpacked(message.get("b"))
+                installation, owner = _maker(makers, batch)
+                if person is not None:
                     owner = person.id
                     _check_rights(db, batch, person)
-                elif stored == 0 and users_of(db):
-                    raise Refused("hub", _("Somebody else founded this hub at the same moment. Make a store from it: crm-tui clone."))
                 stored += sync.take(db, batch, installation, owner, clock())
             except CrmError as error:
                 refused = error.message

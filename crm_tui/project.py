@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,11 @@ _REGISTERS = {
     "setting": {"value"},
 }
 """What this program knows of each record; a batch that says more was written by a newer one."""
+SENSELESS = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
+"""What projecting a batch raises that a newer program wrote, or that is not what any command writes."""
 _TWINS = {
     "contact": "SELECT id, born FROM contact WHERE id IN ({})",
     "entry": "SELECT id, hlc FROM entry WHERE id IN ({})",

@@ -123,10 +123,11 @@ def everything(db: Database) -> list[dict[str, Any]]:
 
 def written(db: Database) -> dict[str, tuple[Any, ...]]:
     """The whole log but for its order: of every batch its header, its digest and all its changes."""
-    return {
-        show_id(head.id): (head.header(), head.digest, tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key)))
-        for head in log.heads(db)
-    }
+    found: dict[str, tuple[Any, ...]] = {}
+    for head in log.heads(db):
+        parts = tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key))
+        found[show_id(head.id)] = head.header(), head.digest, parts
+    return found
 
 
 def lost(laptop: Laptop) -> list[tuple[str, str, Any]]:
