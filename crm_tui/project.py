@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crm_tui import log, models
@@ -26,12 +27,19 @@ _REGISTERS = {
     "setting": {"value"},
 }
 """What this program knows of each record; a batch that says more was written by a newer one."""
+SENSELESS = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
+"""What projecting a batch raises that a newer program wrote, or that is not what any command writes."""
 _TWINS = {
     "contact": "SELECT id, born FROM contact WHERE id IN ({})",
     "entry": "SELECT id, hlc FROM entry WHERE id IN ({})",
     "company": "SELECT id, born FROM company WHERE id IN ({})",
 }
 """What may be made twice, since its id follows from its content, and when that which stands was made."""
+_NOT_BORN = 2**62
+"""Later than every stamp: any making stands for it."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -62,7 +70,9 @@ def project_received(db: Database, head: Head, changes: Sequence[Change], logged
     """
     log_db = logged or db
     projection = _Projection(db, head, log.undo_target(log_db, head.undo_of), log_db)
-    projection.take(projection.without_twins(changes))
+    kept = projection.without_twins(changes)
+    projection.await_companies(kept)
+    projection.take(kept)
     made = {change.record for change in changes if change.register == "*"} - projection.standing
     earlier = log.later_batches(log_db, sorted(made), head.key)
     undos = log.undone_by(log_db, head.id)
@@ -72,8 +82,8 @@ def project_received(db: Database, head: Head, changes: Sequence[Change], logged
         if other is None or (logged is not None and batch > head.key):
             continue
         again = _Projection(db, other, log.undo_target(log_db, other.undo_of), log_db)
-        every = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
-        again.take([change for change in every if batch in undos or change.record in earlier[batch]])
+        edits = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
+        again.take([change for change in edits if batch in undos or change.record in earlier[batch]])
     projection.list_lost(changes)
 
 
@@ -196,6 +206,18 @@ class _Projection:
 
     def _replace_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         self.db.run("UPDATE company SET born = ?, name = ? WHERE id = ?", (hlc, value["name"], change.record))
+        self.to_show.update(row[0] for row in self.db.rows("SELECT id FROM contact WHERE company = ?", (change.record,)))
+
+    def await_companies(self, changes: Sequence[Change]) -> None:
+        """A company that contacts bear before its making arrives stands without a name till then; so it is known who is shown anew."""
+        given = [
+            change.new["company"] for change in changes if change.entity == "contact" and change.register == "*" and "company" in change.new
+        ]
+        given += [change.new for change in changes if change.entity == "contact" and change.register == "company"]
+        wanted = {bytes.fromhex(company) for company in given if company}
+        wanted -= {change.record for change in changes if change.entity == "company"}
+        missing = sorted(wanted - self._company_names(wanted).keys())
+        self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, '', 0)", [(company, _NOT_BORN) for company in missing])
 
     # records that come into being
 
@@ -372,7 +394,7 @@ class _Projection:
         if tags:
             self.db.many("INSERT INTO tag (contact, tag) VALUES (?, ?) ON CONFLICT (contact, tag) DO NOTHING", tags)
 
-    def _company_names(self, ids: set[bytes | None]) -> dict[bytes | None, str]:
+    def _company_names(self, ids: Iterable[bytes | None]) -> dict[bytes | None, str]:
         wanted = [one for one in ids if one is not None]
         return dict(self.db.where_in("SELECT id, name FROM company WHERE id IN ({})", wanted)) if wanted else {}
 

@@ -81,17 +81,17 @@ class Cut:
     def __init__(self, stream: Any, left: int) -> None:
         self.stream, self.left = stream, left
 
-    def read(self, size: int) -> bytes | None:
-        data = self.stream.read(min(size, self.left)) if self.left else b""
-        self.left -= len(data or b"")
-        return data  # type: ignore[no-any-return]
+    def read1(self, size: int) -> bytes:
+        data = self.stream.read1(min(size, self.left)) if self.left else b""
+        self.left -= len(data)
+        return bytes(data)
 
-    def write(self, data: bytes) -> int:
-        if not self.left:
+    def write(self, data: bytes) -> None:
+        self.stream.write(data[: self.left])
+        if len(data) > self.left:
+            self.flush()
             raise BrokenPipeError("cut")
-        done: int = self.stream.write(data[: self.left]) or 0
-        self.left -= done
-        return done
+        self.left -= len(data)
 
     def flush(self) -> None:
         self.stream.flush()
@@ -123,14 +123,11 @@ def everything(db: Database) -> list[dict[str, Any]]:
 
 def written(db: Database) -> dict[str, tuple[Any, ...]]:
     """The whole log but for its order: of every batch its header, its digest and all its changes."""
-    return {
-        show_id(head.id): (
-            head.header(),
-            head.digest,
-            tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key)),
-        )
-        for head in log.heads(db)
-    }
+    found: dict[str, tuple[Any, ...]] = {}
+    for head in log.heads(db):
+        parts = tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key))
+        found[show_id(head.id)] = head.header(), head.digest, parts
+    return found
 
 
 def lost(laptop: Laptop) -> list[tuple[str, str, Any]]:
