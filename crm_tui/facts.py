@@ -15,7 +15,7 @@ from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
 from crm_tui.plan import ContactFacts, DealFacts, Facts, TaskFacts, UserFacts
 from crm_tui.process import Process
-from crm_tui.rows import name_key
+from crm_tui.rows import found_by
 from crm_tui.rules.fold import State, fold
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, PointFacts, company_id
@@ -47,7 +47,7 @@ def load_facts(
     companies = frozenset[bytes]()
     if isinstance(command, AddLead):
         lead = lead_of(command, process)
-        linked, namesakes = known_people(db, [lead])[0]
+        linked, namesakes = known_people(db, lead)
         touched = decide_lead(lead, linked, namesakes).touch
         contact = load_contact(db, touched) if touched else None
     elif ref := getattr(command, "contact", None):
@@ -179,20 +179,13 @@ def resolve_contact(db: Database, ref: str, region: str) -> bytes:
     return bytes(found[0][0])
 
 
-def known_people(db: Database, leads: Sequence[Lead]) -> list[tuple[list[Known], list[Known]]]:
-    """For each lead the contacts that share a valid phone or e-mail, and those of the same full name (only where a company or a mail
-    domain of its own could agree).
-    """
-    values = {point.value for lead in leads for point in lead.points if point.valid}
-    by_value, by_key = known_ids(db, values, {key for lead in leads if _has_ground(lead) and (key := name_key(lead.name))})
-    wanted = {one for group in (*by_value.values(), *by_key.values()) for one in group}
-    people = known_by_id(db, wanted)
-    answer = []
-    for lead in leads:
-        ids = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
-        same = by_key.get(name_key(lead.name), ()) if _has_ground(lead) else ()
-        answer.append((_ordered(people, ids), _ordered(people, set(same))))
-    return answer
+def known_people(db: Database, lead: Lead) -> tuple[list[Known], list[Known]]:
+    """The contacts that share a valid phone or e-mail with a lead, and those of the same full name (`found_by`)."""
+    values, key = found_by(lead)
+    by_value, by_key = known_ids(db, values, [key] if key else ())
+    linked = {one for group in by_value.values() for one in group}
+    people = known_by_id(db, linked.union(by_key.get(key, ())))
+    return _ordered(people, linked), _ordered(people, set(by_key.get(key, ())))
 
 
 def known_ids(db: Database, values: Iterable[str], names: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
@@ -228,10 +221,6 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
         dealt = max(worked or 0, returned or 0, started or 0)
         people[id_] = Known(id_, name, folded(company) if company else "", tuple(domains.get(id_, ())), dealt)
     return people
-
-
-def _has_ground(lead: Lead) -> bool:
-    return bool(lead.company) or any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
 
 
 def _ordered(people: Mapping[bytes, Known], ids: set[bytes]) -> list[Known]:
