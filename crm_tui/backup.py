@@ -35,11 +35,11 @@ def backup(store: Store, path: Path) -> dict[str, Any]:
             raise Refused("file", _("{path} cannot be written: {why}.").format(path=path, why=error.strerror)) from error
         if store.db.is_sqlite:
             assert store.db.path is not None
-            _copy_sqlite(store.db.path, scratch)
+            copy_sqlite(store.db.path, scratch)
         else:
             scratch.unlink()
             with store.db.snapshot():
-                _copy_tables(store.db, scratch)
+                copy_tables(store.db, scratch)
         report = _verified(scratch, store.actor.name, store.clock, path)
         os.replace(scratch, path)
     finally:
@@ -59,7 +59,7 @@ def restore(url: str, path: Path, user: str | None = None, clock: Callable[[], i
         # The backup itself is only read: looking at it as a store would bring it to this version's tables.
         scratch = Path(folder) / "backup.db"
         try:
-            _copy_sqlite(path, scratch)
+            copy_sqlite(path, scratch)
         except Damaged as error:
             raise _unsound(path, error.message) from error
         report = _verified(scratch, user, clock, path)
@@ -83,14 +83,14 @@ def _replace(url: str, path: Path, scratch: Path, clock: Callable[[], int]) -> P
     if target.is_file() and target.stat().st_size:
         kept = _free_name(target, clock())
         try:
-            _copy_sqlite(target, kept)
+            copy_sqlite(target, kept)
         except Damaged:
             for end in ("", "-wal", "-shm"):
                 if (part := Path(f"{target}{end}")).exists():
                     os.replace(part, f"{kept}{end}")
     if not target.is_file():
         Database(url).close()
-    _copy_sqlite(scratch, target)
+    copy_sqlite(scratch, target)
     return kept
 
 
@@ -139,7 +139,7 @@ def _first_user(url: str) -> str | None:
     return known[0] if known else None
 
 
-def _copy_sqlite(source: Path, target: Path) -> None:
+def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a store online: readers and writers of both go on. What the copy makes is for its owner's eyes alone."""
     with errors():
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -152,7 +152,8 @@ def _copy_sqlite(source: Path, target: Path) -> None:
             new.close()
 
 
-def _copy_tables(source: Database, path: Path) -> None:
+def copy_tables(source: Database, path: Path) -> None:
+    """Write all tables of a store into a new SQLite store; inside a snapshot of the source."""
     target = Database(str(path), durable=False)
     try:
         with target.write():

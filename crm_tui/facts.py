@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crm_tui import log
 from crm_tui.commands.base import Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
@@ -14,17 +15,17 @@ from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
-from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, Merged, TaskFacts, UserFacts
+from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, TaskFacts, UserFacts
 from crm_tui.process import Process
 from crm_tui.roots import root_of, said_by
-from crm_tui.rows import name_key
+from crm_tui.rows import found_by
 from crm_tui.rules.fold import State, fold
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, PointFacts, company_id
+from crm_tui.rules.namekey import NAME_SPAN, QUARTER
 from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
-from crm_tui.text.emails import normalise_email, own_domain
-from crm_tui.text.fold import fold as folded
+from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.phones import normalise_phone
 
 _UNKNOWN = {
@@ -34,23 +35,32 @@ _UNKNOWN = {
 }
 _TASK = "id, coalesce(own, contact), kind, due_at, timed, note, owner, rule, done_at"
 _DEAL = (
-    "id, coalesce(own, contact), name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text, closed_at,"
-    " expected_close, owner, opened_at, moved_by"
+    "id, coalesce(own, contact), name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text,"
+    " closed_at, expected_close, owner, opened_at, moved_by"
 )
+# Of a sign: all keys of its name, and of these the ones with its organisation as company or as mail domain. The keys are in
+# the index, so that only who is found is read.
+_NAMESAKES = f"""
+WITH wanted(sign) AS (VALUES {{}})
+SELECT w.sign, c.id FROM wanted w JOIN contact c
+ON c.name_key BETWEEN w.sign - (w.sign & {QUARTER}) AND w.sign - (w.sign & {QUARTER}) + {NAME_SPAN}
+AND w.sign & {QUARTER} IN (c.name_key & {QUARTER}, (c.name_key >> 16) & {QUARTER})
+WHERE c.name_key <> 0 AND c.removed <= 0
+"""
 
 
 def load_facts(
     db: Database, command: Command, id: bytes, actor: UserFacts, users: Sequence[UserFacts], settings: Mapping[str, Any], process: Process
 ) -> Facts:
     """The facts of one command; a record that does not exist, or an ambiguous one, is refused."""
-    contact = deal = task = interaction = named = other = None
+    contact = deal = task = interaction = lost = named = other = None
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
     companies = frozenset[bytes]()
     if isinstance(command, AddLead):
         lead = lead_of(command, process)
-        linked, namesakes = known_people(db, [lead])[0]
+        linked, namesakes = known_people(db, lead)
         touched = decide_lead(lead, linked, namesakes).touch
         contact = load_contact(db, touched) if touched else None
     elif isinstance(command, Merge | NotSame):
@@ -66,11 +76,15 @@ def load_facts(
         contact = load_contact(db, root_of(db, deal.contact))
     if ref := getattr(command, "interaction", None):
         interaction = load_interaction(db, ref)
+    if ref := getattr(command, "edit", None):
+        lost = load_lost(db, ref)
+        subject = root_of(db, lost.subject)
+        contact = load_contact(db, subject) if db.one("SELECT 1 FROM contact WHERE id = ?", (subject,)) else None
     if name := getattr(command, "company", None):
         company = company_id(name)
         if company and db.one("SELECT 1 FROM company WHERE id = ?", (company,)):
             companies = frozenset({company})
-    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, named, other, flags, linked, namesakes)
+    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes)
 
 
 def load_contact(db: Database, contact: bytes, *, light: bool = False) -> ContactFacts:
@@ -179,6 +193,24 @@ def load_interaction(db: Database, ref: str) -> dict[str, Any]:
     return {"id": id_, "contact": contact, "data": json.loads(data) if data else {}}
 
 
+def load_lost(db: Database, ref: str) -> LostFacts:
+    """The lost edit of an id, with its value and the one that stands."""
+    known = parse_id(ref)
+    row = known and db.one("SELECT kind, record, register, contact, hlc FROM lost WHERE id = ?", (known,))
+    if not row:
+        raise NotFound("edit", _("There is no lost edit {id}; crm-tui show conflicts lists them.").format(id=clip(ref)))
+    entity, record, register, subject, hlc = row
+    value = stands = None
+    if register != "*":
+        versions = log.versions(db, record, register)
+        value = next(log.loaded(one.new) for one in versions if one.hlc == hlc)
+        stands = log.loaded(versions[-1].new)
+    elif entity == "entry":
+        made = db.one("SELECT new FROM change WHERE record = ? AND register = '*' ORDER BY hlc LIMIT 1", (record,))
+        value = log.loaded(made[0])
+    return LostFacts(entity, record, register, subject, value, stands)
+
+
 def _by_id(db: Database, what: str, columns: str, ref: str) -> Any:
     table = "entry" if what == "interaction" else what
     known = parse_id(ref)
@@ -227,35 +259,25 @@ def resolve_contact(db: Database, ref: str, region: str, field: str = "contact")
     return bytes(found[0][0])
 
 
-def known_people(db: Database, leads: Sequence[Lead]) -> list[tuple[list[Known], list[Known]]]:
-    """For each lead the contacts that share a valid phone or e-mail, and those of the same full name (only where a company or a mail
-    domain of its own could agree).
-    """
-    values = {point.value for lead in leads for point in lead.points if point.valid}
-    by_value, by_key = known_ids(db, values, {key for lead in leads if _has_ground(lead) and (key := name_key(lead.name))})
-    wanted = {one for group in (*by_value.values(), *by_key.values()) for one in group}
-    people = known_by_id(db, wanted)
-    answer = []
-    for lead in leads:
-        ids = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
-        same = by_key.get(name_key(lead.name), ()) if _has_ground(lead) else ()
-        answer.append((_ordered(people, ids), _ordered(people, set(same))))
-    return answer
+def known_people(db: Database, lead: Lead) -> tuple[list[Known], list[Known]]:
+    """The contacts that share a valid phone or e-mail with a lead, and those of its name and organisation (`found_by`)."""
+    by_value, by_sign = known_ids(db, *found_by(lead))
+    linked, namesakes = ({one for ids in found.values() for one in ids} for found in (by_value, by_sign))
+    people = known_by_id(db, linked | namesakes)
+    return _ordered(people, linked), _ordered(people, namesakes)
 
 
-def known_ids(db: Database, values: Iterable[str], names: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
-    """The contacts of valid phones and e-mails, and those of full names (by `name_key`)."""
+def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
+    """The contacts of valid phones and e-mails, and those of names with an organisation (by their signs)."""
     by_value: dict[str, list[bytes]] = {}
     for value, contact in db.where_in(
         "SELECT DISTINCT value, contact FROM point WHERE valid = 1 AND removed = 0 AND value IN ({})", sorted(values)
     ):
         by_value.setdefault(value, []).append(contact)
-    by_name: dict[int, list[bytes]] = {}
-    for key, contact in db.where_in(
-        "SELECT name_key, id FROM contact WHERE name_key <> 0 AND removed <= 0 AND name_key IN ({})", sorted(names)
-    ):
-        by_name.setdefault(key, []).append(contact)
-    return by_value, by_name
+    by_sign: dict[int, list[bytes]] = {}
+    for sign, contact in db.where_in(_NAMESAKES, sorted(signs), mark="(?)"):
+        by_sign.setdefault(sign, []).append(contact)
+    return by_value, by_sign
 
 
 def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
@@ -263,12 +285,11 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
     wanted = sorted(ids)
     if not wanted:
         return {}
-    domains: dict[bytes, list[str]] = {}
+    emails: dict[bytes, list[str]] = {}
     for contact, value in db.where_in(
         "SELECT contact, value FROM point WHERE kind = 'email' AND valid = 1 AND removed = 0 AND contact IN ({})", wanted
     ):
-        if (domain := own_domain(value)) is not None:
-            domains.setdefault(contact, []).append(domain)
+        emails.setdefault(contact, []).append(value)
     also: dict[bytes, list[str]] = {}
     for root, name in db.where_in("SELECT root, name FROM contact WHERE root IN ({}) ORDER BY born, id", wanted):
         also.setdefault(root, []).append(name)
@@ -279,12 +300,8 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
         wanted,
     ):
         dealt = max(worked or 0, returned or 0, started or 0)
-        people[id_] = Known(id_, name, folded(company) if company else "", tuple(domains.get(id_, ())), dealt, tuple(also.get(id_, ())))
+        people[id_] = Known(id_, name, company or "", own_domains(emails.get(id_, ())), dealt, tuple(also.get(id_, ())))
     return people
-
-
-def _has_ground(lead: Lead) -> bool:
-    return bool(lead.company) or any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
 
 
 def _ordered(people: Mapping[bytes, Known], ids: set[bytes]) -> list[Known]:

@@ -215,6 +215,8 @@ def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = 
         db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(block, 3)))
     if head.undo_of is not None:
         db.run("UPDATE batch SET undone = 1 WHERE id = ?", (head.undo_of,))
+    if received_at is not None and db.one("SELECT 1 FROM batch WHERE undo_of = ? LIMIT 1", (head.id,)):
+        db.run("UPDATE batch SET undone = 1 WHERE key = ?", (key,))
     if not db.is_sqlite:
         db.one("SELECT pg_notify(?, '')", (CHANNEL,))
     return head._replace(key=key)
@@ -303,28 +305,43 @@ def block_parts(block: bytes) -> Iterator[StoredPart]:
 
 
 def undo_target(db: Database, undo_of: bytes | None) -> tuple[bytes | None, bool]:
-    """The batch that an undo (or an undo of an undo …) finally concerns, and whether its lines come back."""
+    """The batch that an undo (or an undo of an undo …) finally concerns, here or not yet, and whether its lines come back."""
     restores = True
     target = None
     seen: set[bytes] = set()
     while undo_of is not None and undo_of not in seen:
         seen.add(undo_of)
-        row = db.one("SELECT id, undo_of FROM batch WHERE id = ?", (undo_of,))
-        if row is None:
-            break
-        restores = not restores
-        target, undo_of = row
+        restores, target = not restores, undo_of
+        row = db.one("SELECT undo_of FROM batch WHERE id = ?", (undo_of,))
+        undo_of = row[0] if row else None
     return target, restores
 
 
-def newest(db: Database, record: bytes, register: str) -> int | None:
-    """The stamp of the newest change of a register, or None when only its making set it; of a flag from either side (`versions`)."""
-    sql = "SELECT max(hlc) FROM change WHERE record = ? AND register = ?"
-    stamps = [db.one(sql, (record, register))[0]]
-    group, _slash, other = register.partition("/")
-    if group == "duplicate":
-        stamps.append(db.one(sql, (bytes.fromhex(other), f"duplicate/{record.hex()}"))[0])
-    return max((stamp for stamp in stamps if stamp is not None), default=None)
+def undone_by(db: Database, id: bytes) -> list[int]:
+    """The keys of the batches that took a batch back, and of those that took them back in turn."""
+    found: dict[int, None] = {}
+    wanted = [id]
+    while wanted:
+        rows = db.rows("SELECT key, id FROM batch WHERE undo_of = ?", (wanted.pop(),))
+        wanted += [other for key, other in rows if key not in found]
+        found |= dict.fromkeys(key for key, _ in rows)
+    return sorted(found)
+
+
+def newest(db: Database, record: bytes, register: str) -> tuple[int, Any] | None:
+    """The stamp and value of the newest change of a register, or None when only its making set it."""
+    if register.startswith("duplicate/"):
+        flags = versions(db, record, register)
+        return (flags[-1].hlc, loaded(flags[-1].new)) if flags else None
+    row = db.one(
+        f"SELECT hlc, new FROM change WHERE record = ? AND register = ? AND batch NOT IN ({_PARKED}) ORDER BY hlc DESC LIMIT 1",
+        (record, register),
+    )
+    return (row[0], loaded(row[1])) if row else None
+
+
+_PARKED = "SELECT key FROM batch WHERE parked = 1"
+"""Batches that wait for a newer program: what they say is not known here yet."""
 
 
 class Version(NamedTuple):
@@ -343,7 +360,7 @@ def versions(db: Database, record: bytes, register: str) -> list[Version]:
     """All values that a register was given, the one that stands last. A flag between two contacts is one register, whichever bears it."""
     sql = (
         "SELECT c.hlc, r.origin, c.new, c.base_hlc, c.batch, c.record, c.register FROM change c JOIN batch b ON b.key = c.batch"
-        " JOIN replica r ON r.key = b.replica WHERE c.record = ? AND c.register = ?"
+        " JOIN replica r ON r.key = b.replica WHERE c.record = ? AND c.register = ? AND b.parked = 0"
     )
     rows = db.rows(sql, (record, register))
     group, _slash, other = register.partition("/")

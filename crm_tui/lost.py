@@ -6,17 +6,21 @@ Both follow from the log alone, so that every replica that holds the same log ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.ids import derived_id
+from crm_tui.log import Head
 from crm_tui.roots import members_of
 
 WORK = "*"
-"""The register under which work on a deleted record stands in the list."""
+"""The register under which work on a deleted record stands in the list, and a decision that another one overtook."""
+DECISIONS = frozenset({"set_status", "set_lifecycle", "route"})
+"""Events of which the later counts; each notes as `base_hlc` the newest event of its contact that its author knew."""
 _NOT_WORK = frozenset({"delete_contact", "delete_deal", "undo", "redo"})
-_STANDS = "b.undone = 0 AND b.import_id IS NULL"
+_STANDS = "b.undone = 0 AND b.parked = 0 AND b.import_id IS NULL"
 _Row = tuple[bytes, bytes, str, bytes, str, int, int, bytes]
 
 
@@ -41,16 +45,18 @@ def relost(db: Database, log_db: Database, registers: Iterable[tuple[bytes, str]
         versions = log.versions(log_db, record, register)
         replaced = {version.base for version in versions}
         rows = []
-        for version in versions[:-1]:
-            if version.hlc not in replaced and not _same(register, log.loaded(version.new), log.loaded(versions[-1].new)):
+        for at, version in enumerate(versions[:-1]):
+            # What somebody set to the same later is settled, whatever became of it then.
+            if version.hlc not in replaced and not any(_same(register, version.new, later.new) for later in versions[at + 1 :]):
                 rows.append(_row(log_db, version))
         _keep(db, before.get((record, register), set()), rows)
 
 
-def _same(register: str, lost: Any, won: Any) -> bool:
+def _same(register: str, lost_value: str | None, won_value: str | None) -> bool:
     """Whether two values mean the same to a person, whoever set them and when."""
-    if lost is None or won is None:
-        return lost is won
+    if lost_value is None or won_value is None or lost_value == won_value:
+        return lost_value == won_value
+    lost, won = log.loaded(lost_value), log.loaded(won_value)
     group = register.partition("/")[0]
     if group in ("done", "tag"):
         return True
@@ -76,14 +82,23 @@ def _keep(db: Database, before: set[bytes], rows: Sequence[_Row]) -> None:
         db.run("DELETE FROM lost WHERE id = ?", (gone,))
     fresh = [row for row in rows if row[0] not in before]
     if fresh:
-        db.many("INSERT INTO lost (id, contact, entity, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
+        db.many("INSERT INTO lost (id, contact, kind, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
+
+
+def touched_by(log_db: Database, head: Head) -> tuple[set[bytes], set[bytes]]:
+    """The subjects and the deals of which a batch, or the one that it takes back, said something."""
+    both = (head.key, head.undo_of or b"")
+    batches = "(SELECT key FROM batch WHERE key = ? OR id = ?)"
+    subjects = log_db.rows(f"SELECT subject FROM part WHERE batch IN {batches}", both)
+    deals = log_db.rows(f"SELECT record FROM change WHERE entity = 'deal' AND batch IN {batches}", both)
+    return {bytes(row[0]) for row in subjects}, {bytes(row[0]) for row in deals}
 
 
 def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[bytes]) -> None:
     """List anew the work on these contacts or deals that a deletion did not know of."""
     wanted = sorted(records)
     before: dict[bytes, set[bytes]] = {record: set() for record in wanted}
-    for id_, record in db.where_in("SELECT id, record FROM lost WHERE register = '*' AND record IN ({})", wanted):
+    for id_, record in db.where_in("SELECT id, record FROM lost WHERE register = '*' AND kind <> 'entry' AND record IN ({})", wanted):
         before[record].add(id_)
     # Work on a contact that was merged goes on with its root.
     there = "contact WHERE root IS NULL AND" if entity == "contact" else f"{entity} WHERE"
@@ -96,7 +111,12 @@ def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[b
 
 
 def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: int) -> Iterable[_Row]:
-    deletion = log_db.one("SELECT old FROM change WHERE record = ? AND register = 'removed' AND hlc = ? LIMIT 1", (record, stamp))
+    # Of two deletions with one stamp one is asked, the same everywhere.
+    deletion = log_db.one(
+        "SELECT c.old FROM change c JOIN batch b ON b.key = c.batch JOIN replica r ON r.key = b.replica"
+        " WHERE c.record = ? AND c.register = 'removed' AND c.hlc = ? AND c.new = 'true' AND b.parked = 0 ORDER BY r.origin LIMIT 1",
+        (record, stamp),
+    )
     old = log.loaded(deletion[0]) if deletion else None
     seen = dict(old["seen"]) if isinstance(old, dict) else None
     if deletion is not None and seen is None:
@@ -115,10 +135,10 @@ def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: i
             yield line_id(head.id, record, WORK), contact, entity, record, WORK, head.hlc, head.at, head.actor
 
 
-def _of_contact(db: Database, log_db: Database, record: bytes, known: Sequence[str]) -> Iterable[log.Head]:
+def _of_contact(db: Database, log_db: Database, record: bytes, known: Sequence[str]) -> Iterable[Head]:
     """What was done to a contact, to those of whom its deletion knew that they were merged into it (by hex id), and who else was."""
     subjects = [record, *map(bytes.fromhex, known)]
-    found: dict[bytes, log.Head] = {}
+    found: dict[bytes, Head] = {}
     for subject in subjects:
         where = f"WHERE b.key IN (SELECT batch FROM part WHERE subject = ?) AND {_STANDS}"
         found |= {head.id: head for head in log.heads(log_db, where, (subject,))}
@@ -127,6 +147,42 @@ def _of_contact(db: Database, log_db: Database, record: bytes, known: Sequence[s
             where = "WHERE b.key IN (SELECT batch FROM change WHERE record = ? AND register = 'merged_into' AND new = ?)"
             found |= {head.id: head for head in log.heads(log_db, f"{where} AND {_STANDS}", (member, f'"{into.hex()}"'))}
     return found.values()
+
+
+def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> None:
+    """List anew of these contacts the statuses, stages and routings that the next of their kind did not know of."""
+    wanted = sorted(contacts)
+    before: dict[bytes, set[bytes]] = {contact: set() for contact in wanted}
+    for id_, contact in db.where_in("SELECT id, contact FROM lost WHERE register = '*' AND kind = 'entry' AND contact IN ({})", wanted):
+        before[contact].add(id_)
+    by_kind: dict[tuple[bytes, str], list[tuple[int, bytes, str | None, int]]] = {}
+    kinds = ", ".join(f"'{kind}'" for kind in sorted(DECISIONS))
+    # Of two who were merged later nobody overtook the other: each knew of their own.
+    for whose in ("own IS NULL AND contact", "own"):
+        for contact, kind, hlc, id_, data, removed in db.where_in(
+            f"SELECT coalesce(own, contact), kind, hlc, id, data, removed FROM entry WHERE kind IN ({kinds}) AND {whose} IN ({{}})", wanted
+        ):
+            by_kind.setdefault((contact, kind), []).append((hlc, id_, data, removed))
+    rows: dict[bytes, list[_Row]] = {contact: [] for contact in wanted}
+    for (contact, _kind), events in by_kind.items():
+        events.sort()
+        for (hlc, id_, data, _), (_, next_id, _, _) in pairwise([event for event in events if event[3] <= 0]):
+            knew = log_db.one("SELECT base_hlc FROM change WHERE record = ? AND register = '*' LIMIT 1", (next_id,))
+            if knew is not None and knew[0] is not None and knew[0] < hlc and not _settled(events, hlc, data):
+                made = log_db.one(
+                    "SELECT b.at, b.actor FROM change c JOIN batch b ON b.key = c.batch WHERE c.record = ? AND c.register = '*' LIMIT 1",
+                    (id_,),
+                )
+                if made is not None:
+                    rows[contact].append((id_, contact, "entry", id_, WORK, hlc, *made))
+    for contact in wanted:
+        if before[contact] or rows[contact]:
+            _keep(db, before[contact], rows[contact])
+
+
+def _settled(events: Sequence[tuple[int, bytes, str | None, int]], hlc: int, data: str | None) -> bool:
+    """Whether somebody decided the same later."""
+    return any(later > hlc and same == data for later, _id, same, _removed in events)
 
 
 def seen_of(db: Database, subject: bytes) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Batch(Table):
 
 
 Batch.add_index(Batch.index(Batch.key, where=SQL("parked = 1"), name="batch_parked"))
+Batch.add_index(Batch.index(Batch.undo_of, where=SQL("undo_of IS NOT NULL"), name="batch_undo"))
+Batch.add_index(Batch.index(Batch.key, where=SQL("received_at IS NOT NULL"), name="batch_received"))
 
 
 class Part(Table):
@@ -198,11 +200,18 @@ class Contact(Table):
     filled = TextField(null=True)
 
 
-_OPEN = "removed <= 0 AND role NOT IN ('closed', 'customer', 'inactive_customer')"
-_WAITING = "removed <= 0 AND owner IS NOT NULL AND role = 'new' AND first_attempt_at IS NULL"
-_INBOX = SQL(f"owner IS NULL AND desk IS NULL AND {_OPEN}")
-Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=_INBOX, name="contact_inbox"))
-Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(_WAITING), name="contact_waiting"))
+def in_leadometer(of: str = "") -> str:
+    """The condition of a contact that stands in the Leadometer, `of` a table by its alias (`c.`); literals, so that the index applies."""
+    return f"{of}owner IS NULL AND {of}desk IS NULL AND {of}removed <= 0 AND {of}role NOT IN ('closed', 'customer', 'inactive_customer')"
+
+
+def routed_untried(of: str = "") -> str:
+    """The condition of one that is routed and still waits for a first attempt."""
+    return f"{of}removed <= 0 AND {of}owner IS NOT NULL AND {of}role = 'new' AND {of}first_attempt_at IS NULL"
+
+
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(in_leadometer()), name="contact_inbox"))
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(routed_untried()), name="contact_waiting"))
 Contact.add_index(Contact.index(Contact.owner, Contact.role, Contact.started_at, where=SQL("owner IS NOT NULL"), name="contact_role"))
 Contact.add_index(Contact.index(Contact.owner, Contact.next_at, where=SQL("owner IS NOT NULL"), name="contact_next"))
 # Each of these in the order of `key`, which SQLite has in every index.
@@ -351,12 +360,12 @@ Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage
 class Lost(Table):
     """An edit that another one, made without knowing it, overwrote; with register `*`, work on a record that somebody deleted meanwhile.
 
-    `id` is that of the edit's line in the timeline, `hlc` and `by` tell when and who.
+    `id` is that of the edit's line in the timeline, `kind` what sort of record it is; `hlc` and `by` tell when and who.
     """
 
     id = BytesField(primary_key=True)
     contact = BytesField(index=True)
-    entity = TextField()
+    kind = TextField()
     record = BytesField(index=True)
     register = TextField()
     hlc = BigIntegerField()

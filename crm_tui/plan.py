@@ -61,6 +61,17 @@ class TaskFacts(NamedTuple):
     done_at: int | None
 
 
+class LostFacts(NamedTuple):
+    """An edit that another one overwrote unknowingly: its value and the one that stands. Register `*`: a lost event, or lost work."""
+
+    entity: str
+    record: bytes
+    register: str
+    subject: bytes
+    value: Any
+    stands: Any
+
+
 class DealFacts(NamedTuple):
     """A deal with its stage; `contact` is whose it is, also when that one was merged into another."""
 
@@ -164,6 +175,7 @@ class Facts:
     task: TaskFacts | None = None
     deal: DealFacts | None = None
     interaction: Mapping[str, Any] | None = None
+    lost: LostFacts | None = None
     named: bytes | None = None
     """The contact as it was named, which may have been merged into another."""
     other: ContactFacts | None = None

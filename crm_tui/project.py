@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.log import Change, Head
-from crm_tui.lost import line_id, relost, relost_work
+from crm_tui.lost import line_id, relost, relost_events, relost_work, touched_by
 from crm_tui.roots import anybody_merged, fill, gather, own_in, reroot, root_of, roots_of, unfill
-from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
-from crm_tui.rules.fold import Event, fold
-from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
+from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row
+from crm_tui.rules.fold import INPUT_KINDS, Event, fold
+from crm_tui.settle import ENTRY, followed_rows, index, refold, refresh, refresh_duplicates, refresh_next, refresh_value
 
-_CONTACT = models.columns(models.Contact)[: -len("merged_into root gone filled".split())]
+_MERGED = ("merged_into", "root", "gone", "filled")
+"""The last columns of a contact, empty when it is made."""
+_CONTACT = models.columns(models.Contact)[: -len(_MERGED)]
+_POINT = ("contact", "kind", "value", "raw", "label", "valid", "rank", "removed", "own")
 _SEARCH = _CONTACT.index("search")
+_REGISTERS = {
+    "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate", "merged_into"},
+    "entry": {"removed", "content"},
+    "task": {"removed", "done", "due", "note"},
+    "deal": {"removed", "stage", "value", "owner", "name", "expected_close", "pipeline"},
+    "company": {"removed"},
+    "user": {"removed"},
+    "setting": {"value"},
+}
+"""What this program knows of each record; a batch that says more was written by a newer one."""
+SENSELESS = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
+"""What projecting a batch raises that a newer program wrote, or that is not what any command writes."""
 _TWINS = {
     "contact": "SELECT id, born FROM contact WHERE id IN ({})",
     "entry": "SELECT id, hlc FROM entry WHERE id IN ({})",
     "company": "SELECT id, born FROM company WHERE id IN ({})",
 }
 """What may be made twice, since its id follows from its content, and when that which stands was made."""
+_NOT_BORN = 2**62
+"""Later than every stamp: any making stands for it."""
 _SEPARATED = "merged_into/old"
 """In place of the register: the line of a merge that ended, on the timeline of the one who stayed."""
 _LINES = {"removed": ("removed", "*"), "merged_into": ("merged_into", _SEPARATED)}
@@ -48,7 +69,7 @@ def project(
     projection = _Projection(db, head, undo)
     projection.made, projection.made_kind = made, made_kind
     projection.take(changes)
-    if db.one("SELECT 1 FROM lost LIMIT 1"):
+    if undo[0] is not None or db.one("SELECT 1 FROM lost LIMIT 1") or projection.works_on_removed():
         projection.list_lost(changes)
 
 
@@ -60,16 +81,20 @@ def project_received(db: Database, head: Head, changes: Sequence[Change], logged
     """
     log_db = logged or db
     projection = _Projection(db, head, log.undo_target(log_db, head.undo_of), log_db)
-    changes = projection.without_twins(changes)
-    projection.take(changes)
-    made = [change.record for change in changes if change.register == "*"]
-    for batch, records in sorted(log.later_batches(log_db, made, head.key).items()):
-        # What was changed before its making arrived is done now.
+    kept = projection.without_twins(changes)
+    projection.await_companies(kept)
+    projection.take(kept)
+    made = {change.record for change in changes if change.register == "*"} - projection.standing
+    earlier = log.later_batches(log_db, sorted(made), head.key)
+    undos = log.undone_by(log_db, head.id)
+    for batch in sorted({*earlier, *undos}):
+        # What was changed or taken back before it arrived is done now. `logged` is gone through in order: its later batches come yet.
         other = log.head(log_db, "WHERE b.key = ? AND b.parked = 0", (batch,))
-        if other is None or (logged is None and batch > head.key):
+        if other is None or (logged is not None and batch > head.key):
             continue
         again = _Projection(db, other, log.undo_target(log_db, other.undo_of), log_db)
-        again.take([change for part in log.parts_of(log_db, batch) for change in part.changes if change.record in records])
+        edits = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
+        again.take([change for change in edits if batch in undos or change.record in earlier[batch]])
     projection.list_lost(changes)
 
 
@@ -84,7 +109,7 @@ class _Projection:
         self.contacts: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.made: Sequence[tuple[int, Made]] = ()
         self.made_kind = "lead"
-        self.companies: list[tuple[bytes, int, str]] = []
+        self.companies: list[tuple[bytes, int, str, int]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.events: dict[bytes, list[Event]] = {}
         self.to_fold: set[bytes] = set()
@@ -92,6 +117,8 @@ class _Projection:
         self.to_count: set[bytes] = set()
         self.next_of: set[bytes] = set()
         self.pairs_of: set[bytes] = set()
+        self.standing: set[bytes] = set()
+        self.texts: dict[int, tuple[str, str]] = {}
         self.to_fill: set[bytes] = set()
         self.to_root: set[bytes] = set()
         self.lines_of: set[bytes] = set()
@@ -114,11 +141,18 @@ class _Projection:
 
     def list_lost(self, changes: Sequence[Change]) -> None:
         """List what these changes and others overwrote of one another."""
+        log_db = self.log_db or self.db
         registers = [(change.record, change.register) for change in changes if change.register != "*"]
-        relost(self.db, self.log_db or self.db, registers, known=self.log_db is None)
-        contacts = self.to_fold | self.to_show | self.to_count | self.next_of | self.pairs_of
-        relost_work(self.db, self.log_db or self.db, "contact", contacts)
-        relost_work(self.db, self.log_db or self.db, "deal", {change.record for change in changes if change.entity == "deal"})
+        relost(self.db, log_db, registers, known=self.log_db is None and self.undo_target is None)
+        contacts, deals = touched_by(log_db, self.head)
+        relost_work(self.db, log_db, "contact", contacts | self.to_fold | self.to_show)
+        relost_work(self.db, log_db, "deal", deals)
+        relost_events(self.db, log_db, contacts | self.to_fold)
+
+    def works_on_removed(self) -> bool:
+        """Whether something was done to a deleted contact, by the id of its task or deal."""
+        touched = sorted(self.to_fold | self.to_count | self.next_of)
+        return any(self.db.where_in("SELECT 1 FROM contact WHERE removed > 0 AND root IS NULL AND id IN ({})", touched))
 
     # records made twice: the same row of a file, or the same company, on two laptops
 
@@ -133,7 +167,9 @@ class _Projection:
                 change = made[record]
                 kept.remove(change)
                 stamp = self.head.hlc + change.n
-                if stamp < born or (stamp == born and self.head.origin < self._maker(record)):
+                if stamp > born or (stamp == born and self.head.origin > self._maker(record)):
+                    self.standing.add(record)
+                else:
                     getattr(self, f"_replace_{entity}")(change, stamp, change.new)
         contacts = [change.record for change in kept if change.entity == "contact" and change.register == "*"]
         for table in ("entry", "task", "deal"):
@@ -174,8 +210,8 @@ class _Projection:
         root, own = self._home(contact)
         self.db.run("DELETE FROM point WHERE contact = ? AND own = ?", (root, own))
         self.db.run("DELETE FROM tag WHERE contact = ? AND own = ?", (root, own))
-        self._insert_points([(root, *point, hlc + index) for index, point in enumerate(value.get("points", ()))], own)
-        self._insert_tags([(root, tag) for tag in value.get("tags", ())], own)
+        self._insert_points([(root, *point, hlc + index, 0, own) for index, point in enumerate(value.get("points", ()))])
+        self._insert_tags([(root, tag, own) for tag in value.get("tags", ())])
         self.to_show.add(contact)
         self.to_fold.add(contact)
 
@@ -192,10 +228,24 @@ class _Projection:
 
     def _replace_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         self.db.run("UPDATE company SET born = ?, name = ? WHERE id = ?", (hlc, value["name"], change.record))
+        self.to_show.update(row[0] for row in self.db.rows("SELECT id FROM contact WHERE company = ?", (change.record,)))
+
+    def await_companies(self, changes: Sequence[Change]) -> None:
+        """A company that contacts bear before its making arrives stands without a name till then; so it is known who is shown anew."""
+        given = [
+            change.new["company"] for change in changes if change.entity == "contact" and change.register == "*" and "company" in change.new
+        ]
+        given += [change.new for change in changes if change.entity == "contact" and change.register == "company"]
+        wanted = {bytes.fromhex(company) for company in given if company}
+        wanted -= {change.record for change in changes if change.entity == "company"}
+        missing = sorted(wanted - self._company_names(wanted).keys())
+        self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, '', 0)", [(company, _NOT_BORN) for company in missing])
 
     # records that come into being
 
     def make(self, change: Change) -> None:
+        if change.entity == "entry" and change.new["kind"] not in INPUT_KINDS:
+            raise LookupError(change.new["kind"])
         getattr(self, f"_make_{change.entity}")(change, self.head.hlc + change.n, change.new)
 
     def _make_contact(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
@@ -224,7 +274,7 @@ class _Projection:
         self.events.setdefault(contact, []).append(Event((hlc, change.record), value["kind"], value["at"], by, data))
 
     def _make_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
-        self.companies.append((change.record, hlc, value["name"]))
+        self.companies.append((change.record, hlc, value["name"], 0))
 
     def _make_users(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         self.db.run(
@@ -287,101 +337,71 @@ class _Projection:
         self.to_count.add(contact)
 
     def write_made(self) -> None:
-        """Insert what was gathered: contacts with their folded state, points, tags, timeline and search index."""
-        if self.companies:
-            self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, ?, 0) ON CONFLICT (id) DO NOTHING", self.companies)
+        """Insert what was gathered: contacts with their folded state, points, tags and timeline."""
+        self.db.fill("company", ("id", "born", "name", "removed"), self.companies, "ON CONFLICT (id) DO NOTHING")
         if self.contacts or self.made:
             self._insert_contacts()
         self.to_fold.update(contact for contact in self.events if contact not in self.contacts)
         self._insert_entries()
 
     def _insert_entries(self) -> None:
-        if self.entries:
-            # Lines of a batch that is gone through again stand already.
-            self.db.many(ENTRY_INSERT if self.log_db is None else f"{ENTRY_INSERT} ON CONFLICT (id) DO NOTHING", self.entries)
-            self.entries = []
+        # Lines of a batch that is gone through again stand already.
+        self.db.fill("entry", ENTRY, self.entries, "" if self.log_db is None else "ON CONFLICT (id) DO NOTHING")
+        self.entries = []
 
     def _insert_contacts(self) -> None:
         db = self.db
         companies = self._company_names({_bytes(value["company"]) for _, value in self.contacts.values() if value.get("company")})
         key = (db.one("SELECT max(key) FROM contact")[0] or 0) if db.is_sqlite else 0
-        rows, points, tags, words, parts = [], [], [], [], []
+        rows, points, tags = [], [], []
+        at, batch, actor, kind = self.head.at, self.head.key, self.head.actor, self.made_kind
         for hlc, made in self.made:
             row = made.row
+            assert row is not None
             row[BORN], row[PLACE] = hlc, hlc + 1
             rows.append(row)
-            points += [(*point, hlc + index) for index, point in enumerate(made.points)]
-            self.entries.append(
-                (
-                    made.entry,
-                    made.contact,
-                    self.head.at,
-                    hlc + 1,
-                    0,
-                    self.made_kind,
-                    self.head.key,
-                    self.head.actor,
-                    None,
-                    None,
-                    made.data,
-                    0,
-                )
-            )
+            points += [(*point, hlc + index, 0, b"") for index, point in enumerate(made.points)]
+            self.entries.append((made.entry, made.contact, at, hlc + 1, 0, kind, batch, actor, None, None, made.data, 0))
         for contact, (hlc, value) in self.contacts.items():
             state = fold(self.events.get(contact, ()))
             self.entries += followed_rows(contact, state, self.head.key)
             row = contact_row(contact, value, companies.get(_bytes(value.get("company")), ""), state)
             row[BORN] = hlc
             rows.append(row)
-            points += [(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))]
-            tags += [(contact, tag) for tag in value.get("tags", ())]
+            points += [(contact, *point, hlc + index, 0, b"") for index, point in enumerate(value.get("points", ()))]
+            tags += [(contact, tag, b"") for tag in value.get("tags", ())]
         rows.sort(key=_born)
         names = _CONTACT
         if db.is_sqlite:
             for row in rows:
                 key += 1
                 row[KEY] = key
-                search = row[_SEARCH]
-                words.append((key, search_words(search)))
-                parts.append((key, search))
+                self.texts[key] = "", row[_SEARCH]
         else:
             names = _CONTACT[1:]
             rows = [row[1:] for row in rows]
-        db.many(f"INSERT INTO contact ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+        db.fill("contact", names, rows)
         self._insert_points(points)
         self._insert_tags(tags)
         if self.merged:
             # Others may have been merged into these before their making arrived.
             self.to_root.update(self.contacts, (made.contact for _, made in self.made))
-        if db.is_sqlite:
-            db.many("INSERT INTO search_words (rowid, text) VALUES (?, ?)", words)
-            db.many("INSERT INTO search_parts (rowid, text) VALUES (?, ?)", parts)
 
-    def _insert_points(self, points: Sequence[Sequence[Any]], own: bytes = b"") -> None:
-        if points:
-            self.db.many(
-                f"INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed, own) VALUES (?, ?, ?, ?, ?, ?, ?, 0, {self._raw(own)})"
-                " ON CONFLICT (contact, kind, value, own) DO NOTHING",
-                points,
-            )
+    def _insert_points(self, points: Sequence[Sequence[Any]]) -> None:
+        self.db.fill("point", _POINT, points, "ON CONFLICT (contact, kind, value, own) DO NOTHING")
 
-    def _insert_tags(self, tags: Sequence[Sequence[Any]], own: bytes = b"") -> None:
-        if tags:
-            self.db.many(
-                f"INSERT INTO tag (contact, tag, own) VALUES (?, ?, {self._raw(own)}) ON CONFLICT (contact, tag, own) DO NOTHING", tags
-            )
+    def _insert_tags(self, tags: Sequence[Sequence[Any]]) -> None:
+        self.db.fill("tag", ("contact", "tag", "own"), tags, "ON CONFLICT (contact, tag, own) DO NOTHING")
 
-    def _raw(self, value: bytes) -> str:
-        """Bytes as they are written in SQL: rows of an import need not carry what is the same in all of them."""
-        return f"x'{value.hex()}'" if self.db.is_sqlite else f"'\\x{value.hex()}'::bytea"
-
-    def _company_names(self, ids: set[bytes | None]) -> dict[bytes | None, str]:
+    def _company_names(self, ids: Iterable[bytes | None]) -> dict[bytes | None, str]:
         wanted = [one for one in ids if one is not None]
         return dict(self.db.where_in("SELECT id, name FROM company WHERE id IN ({})", wanted)) if wanted else {}
 
     # registers that change
 
     def edit(self, change: Change) -> None:
+        if change.register.partition("/")[0] not in _REGISTERS[change.entity]:
+            raise LookupError(change.register)
         getattr(self, f"_edit_{change.entity}")(change, self.head.hlc + change.n)
         if self.undo_target is not None:
             self._turn_lines(change)
@@ -440,7 +460,7 @@ class _Projection:
             root, own = self._home(contact)
             self.db.run("DELETE FROM tag WHERE contact = ? AND tag = ? AND own = ?", (root, name, own))
             if new:
-                self._insert_tags([(root, name)], own)
+                self._insert_tags([(root, name, own)])
         elif group == "properties":
             self._bare(contact)
             row = self.db.one("SELECT properties FROM contact WHERE id = ?", (contact,))
@@ -635,15 +655,16 @@ class _Projection:
     # what follows for the contacts
 
     def settle(self) -> None:
-        """Refold and refresh every contact that the changes touched."""
+        """Refold and refresh every contact that the changes touched, and index what search finds of it."""
         self._insert_entries()
         self._go_by_root()
         for contact in sorted(self.to_fill):
             fill(self.db, contact)
         if self.to_fold:
             refold(self.db, sorted(self.to_fold), self.head.key)
-        if self.to_show:
-            refresh(self.db, sorted(self.to_show))
+        for key, old, new in refresh(self.db, sorted(self.to_show)):
+            self.texts[key] = self.texts.get(key, (old, ""))[0], new
+        index(self.db, self.texts)
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)
         for contact in sorted(self.to_count):

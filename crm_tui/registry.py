@@ -10,7 +10,7 @@ from crm_tui.i18n import mark
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do. `on` names what it needs: `contact`, `entry`, `list` or nothing (`app`).
+    """One thing to do. `on` names what it needs: `contact`, `entry`, `lost` (an overwritten edit), `list` or nothing (`app`).
 
     A `command` is one of interface.md, also reached by `crm-tui do`; the others only move about the screens or choose a command.
     """
@@ -66,6 +66,7 @@ COMMANDS = (
     Action("edit_deal", None, mark("Edit deal"), "deals"),
     Action("move_deal", "b", mark("Bring deal to a stage"), "deals"),
     Action("delete_deal", None, mark("Delete deal"), "deals"),
+    Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
     Action("add_user", None, mark("Add a user"), "team", "app"),
     Action("set_setting", None, mark("Change a setting of the process"), "team", "app"),
     Action("undo", "u", mark("Undo"), "app", "app"),
@@ -80,6 +81,7 @@ SCREEN_ACTIONS = (
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
     Action("mark", "space", mark("Mark"), "lists", "list", command=False),
+    Action("tick", "x", mark("Tick off"), "lists", "list", command=False),
     Action("mark_all", "*", mark("Mark all shown"), "lists", "list", command=False),
     Action("filter", "f", mark("Filter this list"), "lists", "list", command=False),
     Action("with_routed", "tab", mark("With those routed but not tried yet"), "lists", "list", command=False),
@@ -87,6 +89,8 @@ SCREEN_ACTIONS = (
     Action("palette", ":", mark("Find a command"), "app", "app", ("ctrl+p",), command=False),
     Action("menu", "a", mark("What can be done here"), "app", "app", command=False),
     Action("help", "?", mark("All keys"), "app", "app", ("f1",), command=False),
+    Action("sync_now", None, mark("Sync with the hub now"), "team", "app", command=False),
+    Action("news", "!", mark("What came in, what was overwritten"), "team", "app", command=False),
     Action("back", "escape", mark("Back"), "app", "app", command=False),
     Action("quit", "ctrl+q", mark("Quit"), "app", "app", command=False),
 )
@@ -94,7 +98,7 @@ SCREEN_ACTIONS = (
 
 ACTIONS = (*COMMANDS, *SCREEN_ACTIONS)
 
-WORKSPACES = (("leadometer", mark("Leadometer")), ("board", mark("Board")), ("contacts", mark("Contacts")))
+WORKSPACES = (("leadometer", mark("Leadometer")), ("day", mark("My Day")), ("board", mark("Board")), ("contacts", mark("Contacts")))
 """The workspaces, reached by their numbers."""
 
 MOVES = (

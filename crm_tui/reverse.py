@@ -58,7 +58,7 @@ def _reversed(db: Database, target: Head, change: Change, subject: bytes, is_blo
         return Edit(change.entity, change.record, "removed", not change.new, change.new, None, subject)
     newest = log.newest(db, change.record, change.register)
     own = target.hlc + change.n
-    if newest is not None and newest != own and _meant(db, change, newest) != _meant(db, change, own):
+    if newest is not None and newest[0] != own and _meant(db, change, newest[0]) != _meant(db, change, own):
         return None
     old = change.old
     if change.register == "removed":
@@ -105,16 +105,11 @@ def _touched_since(db: Database, target: Head, change: Change) -> bool:
 
 
 def _is_new(db: Database, target: Head, command: str, undo_of: bytes | None) -> bool:
-    """Whether a batch after `target` is work done since: a redo counts as the command that it brought back."""
+    """Whether a batch after `target` is work done since: a redo counts as the command that it brought back, at that command's place."""
     if command != "redo":
         return True
-    return _begun(db, undo_of) > (_begun(db, target.undo_of) or target.key)
-
-
-def _begun(db: Database, undo_of: bytes | None) -> int:
-    """The key of the batch with which a chain of undo and redo began, 0 for no chain."""
     begun, _restores = log.undo_target(db, undo_of)
-    return int(db.one("SELECT key FROM batch WHERE id = ?", (begun,))[0]) if begun else 0
+    return db.one("SELECT 1 FROM batch WHERE id = ? AND key > ?", (begun, target.key)) is not None
 
 
 def _worked_on_since(db: Database, target: Head, subjects: list[bytes]) -> set[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
+from crm_tui.lost import DECISIONS, seen_of
 from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
 from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
@@ -99,7 +101,7 @@ class Store:
 
     def users(self) -> list[UserFacts]:
         """Everybody who works here, in order of joining."""
-        return [UserFacts(*row) for row in self.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
+        return users_of(self.db)
 
     def settings(self) -> dict[str, Any]:
         """What differs from the shipped process."""
@@ -120,7 +122,7 @@ class Store:
             found = next((user for user in users if user.name.casefold() == login.casefold()), None)
             if found is not None:
                 return found
-        wanted = clean_line(name if name is not None else _login())
+        wanted = clean_line(name if name is not None else login_name())
         if not users:
             return self._first_user(wanted)
         found = next((user for user in users if user.name.casefold() == wanted.casefold()), None)
@@ -173,7 +175,7 @@ class Store:
             facts = load_facts(self.db, command, id_, actor, users, self.settings(), process)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
-            plan.edits = addressed(plan.edits, facts.contact)
+            plan.edits = plan.edits if facts.lost else addressed(plan.edits, facts.contact)
             if plan.edits:
                 after = facts.contact.state.place if facts.contact else 0
                 head = self._append(id_, name, at, plan.edits, after=after)
@@ -304,7 +306,8 @@ class Store:
             with self.db.write():
                 if log.head(self.db, "WHERE b.id = ? AND b.undone = 0", (target.id,)) is not None:
                     self._reverse_one(command, target, at, derived_id(id_, str(index)), answer)
-            self.note_end()
+            self.note_end(at_once=False)
+        self.note_end()
         return answer
 
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
@@ -313,7 +316,8 @@ class Store:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
         edits, block, stays = reversal(self.db, self._begun(target) if command == "undo" else target)
         answer.kept += stays
-        head = self._append(id_, command, at, edits, block=block, undo_of=target.id, import_id=target.import_id)
+        after = target.hlc + target.changes
+        head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)
         answer.id = answer.id or head.id
 
     def _begun(self, head: Head) -> Head:
@@ -342,6 +346,7 @@ class Store:
         """The next command of everybody here starts a new history (a restored or copied store)."""
         for user in self.users():
             OriginNote(self._address(), user.id).forget()
+        self._noted = 0.0
 
     def _origin_note(self) -> OriginNote:
         return OriginNote(self._address(), self.actor.id)
@@ -368,13 +373,12 @@ class Store:
         import_id: bytes | None = None,
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
-        from crm_tui.lost import seen_of
         from crm_tui.project import project
         from crm_tui.rows import Made
 
         origin = self._origin()
         edits = list(edits)
-        bases = [self._base(edit) for edit in edits]
+        bases = [after if _decides(edit) else self._base(edit) for edit in edits]
         hlc = log.next_stamp(origin.last, at, max([after, *(base for base in bases if base)]))
         n = 0
         # Records of a block are made before the batch's other edits, so that an edit of one of them is the later version.
@@ -424,8 +428,8 @@ class Store:
         if edit.register == "*":
             return None
         newest = log.newest(self.db, edit.record, edit.register)
-        if newest is not None:
-            return newest
+        if newest is not None and edit.register != "removed":
+            return newest[0]
         table = _TABLES.get(edit.entity)
         if table is None:
             return None
@@ -434,11 +438,20 @@ class Store:
         row = self.db.one(f"SELECT {column}, {removed} FROM {table} WHERE id = ?", (edit.record,))
         if row is None:
             return None
+        # The undo of an import sets `removed` without a row of the log's table.
         return abs(row[1]) if edit.register == "removed" and row[1] else int(row[0])
 
     @contextmanager
     def relaxed(self) -> Iterator[None]:
-        """Commits inside do not wait for the disk one by one (an import); at the end all is on it."""
+        """Commits inside do not wait for the disk one by one (an import); at the end all is on it and noted."""
+        try:
+            with self._without_sync():
+                yield
+        finally:
+            self.note_end()
+
+    @contextmanager
+    def _without_sync(self) -> Iterator[None]:
         if not self.db.is_sqlite:
             yield
             return
@@ -462,21 +475,30 @@ class Store:
         """Write one chunk of an import; inside a write transaction. `kind` is that of the arrivals in the timeline."""
         self._append(id, "import", at, edits, block=block, after=after, import_id=import_id, made_kind=kind)
 
-    def note_end(self) -> None:
-        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store."""
-        written = getattr(self, "_written", None)
-        if written is not None:
-            # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
-            with suppress(OSError):
-                self._origin_note().write(*written)
-            self._written = None
+    def note_end(self, *, at_once: bool = True) -> None:
+        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store.
+
+        Among many commits (not `at_once`) once a second is enough: replacing a file takes as long as a commit.
+        """
+        if self._written is None or not (at_once or time.monotonic() - self._noted > 1):
+            return
+        # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
+        with suppress(OSError):
+            self._origin_note().write(*self._written)
+        self._written, self._noted = None, time.monotonic()
 
     _written: tuple[bytes, int, bytes] | None = None
+    _noted = 0.0
 
 
 _FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"
 """The batch in which a store's first user made himself: without it nobody could enter."""
 _TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
+
+
+def _decides(edit: Edit) -> bool:
+    """Whether an edit is an event of which the later counts, so that it has to tell what its author knew."""
+    return edit.register == "*" and edit.entity == "entry" and edit.new["kind"] in DECISIONS
 
 
 def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:
@@ -497,7 +519,13 @@ def process_of(settings: tuple[tuple[str, str], ...]) -> Process:
     return with_settings(default, {name: log.loaded(value) for name, value in settings}) if settings else default
 
 
-def _login() -> str:
+def users_of(db: Database) -> list[UserFacts]:
+    """Everybody who works in a store, in order of joining."""
+    return [UserFacts(*row) for row in db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
+
+
+def login_name() -> str:
+    """Who works here when nobody says: the login of this machine."""
     try:
         return os.environ.get("CRM_USER") or getpass.getuser()
     except (KeyError, OSError):

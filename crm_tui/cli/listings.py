@@ -10,11 +10,13 @@ from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
+from crm_tui.ids import show_id
 from crm_tui.reads.labels import SOURCES, TASKS, rule_label
 from crm_tui.text.clean import clean_line
 from crm_tui.text.times import duration
 
 if TYPE_CHECKING:
+    from crm_tui.reads.conflicts import Conflict
     from crm_tui.reads.look import Look
 
 Rows = Sequence[Mapping[str, Any]]
@@ -138,6 +140,35 @@ def put_timeline(rows: Rows, more: int) -> None:
         lines.append((moment(row["at"]), label(KINDS, row["kind"]), row["summary"], by))
     put_table((Column(_("when"), whole=True), Column(_("what"), whole=True), Column(""), Column(_("by"))), lines)
     _put_more(more)
+
+
+def put_conflicts(look: Look, rows: Sequence[Conflict]) -> None:
+    """Lost edits, who overwrote them, and the id that brings each back."""
+    if not rows:
+        put(_("Nothing was overwritten by somebody else at the same time."))
+        return
+    columns = (
+        Column(_("time"), whole=True),
+        Column(_("contact")),
+        Column(_("lost")),
+        Column(_("by")),
+        Column(_("overwritten by")),
+        Column("id", whole=True),
+    )
+    lines = [
+        (
+            moment(look.time(row.at)),
+            row.name,
+            row.says,
+            row.by,
+            _("{name} (deleted)").format(name=row.over_by) if row.deleted else row.over_by,
+            show_id(row.id),
+        )
+        for row in rows
+    ]
+    put_table(columns, lines)
+    put()
+    put(_("Bring one back: crm-tui do restore_edit --edit ID"))
 
 
 def put_duplicates(pairs: Rows, more: int) -> None:

@@ -170,6 +170,22 @@ def duplicates(settings: Settings, as_json: bool, limit: int | None) -> None:
             listings.put_duplicates(pairs[:shown], len(pairs) - shown)
 
 
+@show.command(help=_("Edits that were overwritten by somebody at the same time. crm-tui do restore_edit --edit ID brings one back."))
+@json_option
+@limit_option
+@click.pass_obj
+def conflicts(settings: Settings, as_json: bool, limit: int | None) -> None:
+    """Show lost edits."""
+    from crm_tui.cli import listings
+    from crm_tui.reads import conflicts as reads
+
+    with _look(settings) as look:
+        if as_json:
+            put_json(reads.conflicts_json(look, limit or NO_LIMIT))
+        else:
+            listings.put_conflicts(look, reads.conflicts(look, limit or TEXT_LIMIT))
+
+
 @show.command(help=_("What follows from what. Every status and stage with every event."))
 @json_option
 @limit_option

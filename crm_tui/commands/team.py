@@ -14,6 +14,8 @@ from crm_tui.process import Process
 
 ROLES = {"add_user": ("admin",), "set_setting": ("admin", "supervisor")}
 """Commands that not everybody may give, and their roles; what needs a role to be done needs it to be undone."""
+ENTITY_ROLES = {"user": ROLES["add_user"], "setting": ROLES["set_setting"]}
+"""Records that not everybody may change, whatever command a batch that comes in says it is."""
 
 
 class AddUser(Command):

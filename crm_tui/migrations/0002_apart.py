@@ -16,3 +16,5 @@ def up(migrator, db):  # noqa: D103
         for table in (models.Lost, models.Seen, models.Local):
             table.create_table(safe=True)
     db.execute_sql("CREATE INDEX IF NOT EXISTS batch_parked ON batch (key) WHERE parked = 1")
+    db.execute_sql("CREATE INDEX IF NOT EXISTS batch_undo ON batch (undo_of) WHERE undo_of IS NOT NULL")
+    db.execute_sql("CREATE INDEX IF NOT EXISTS batch_received ON batch (key) WHERE received_at IS NOT NULL")

@@ -48,6 +48,15 @@ DUPLICATE_REASONS = {
     "matches several contacts": mark("matches several contacts"),
     "shared phone or e-mail": mark("shared phone or e-mail"),
     "same name and company": mark("same name and company"),
+    "same name in another spelling, same company": mark("same name in another spelling, same company"),
+}
+VERDICTS = {
+    "same phone": mark("same phone"),
+    "same e-mail": mark("same e-mail"),
+    "same phone and e-mail": mark("same phone and e-mail"),
+    "same company, another person": mark("same company, another person"),
+    "same name alone": mark("same name alone"),
+    "nothing in common": mark("nothing in common"),
 }
 OUTCOMES = {
     "talked": mark("talked"),
@@ -119,6 +128,11 @@ def rule_label(code: str) -> str:
 def duplicate_label(code: str) -> str:
     """Why two contacts were flagged as possible duplicates."""
     return _(DUPLICATE_REASONS.get(code, code))
+
+
+def verdict_label(code: str) -> str:
+    """Why two records are one person's, or are not."""
+    return _(VERDICTS.get(code) or DUPLICATE_REASONS.get(code, code))
 
 
 def outcome_label(code: str) -> str:

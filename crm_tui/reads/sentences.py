@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads import labels
@@ -59,7 +60,7 @@ def _call(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     text = _("call: {outcome}") if fields["direction"] == "out" else _("incoming call: {outcome}")
     text = text.format(outcome=labels.outcome_label(data.get("outcome", "talked")))
     if data.get("reason"):
-        text += f" ({labels.reason_label(look.process, data['reason'], inside=True)})"
+        text += f" ({apart(labels.reason_label(look.process, data['reason'], inside=True))})"
     if data.get("duration"):
         text += f", {labels.spoken_duration(data['duration'])}"
     if data.get("need"):
@@ -107,7 +108,7 @@ def _status(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     reason = data.get("reason")
     text = labels.status_label(look.process, data["new"], inside=True)
     if reason:
-        text += ": " + labels.reason_label(look.process, reason, inside=True)
+        text += ": " + apart(labels.reason_label(look.process, reason, inside=True))
     return {"old": data["old"], "new": data["new"], "reason": reason}, _caused(text, row)
 
 
@@ -141,7 +142,7 @@ def _deal(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         "stage": data["stage"],
     }
     text = _("deal {name} opened").format(name=_clip(data["name"]))
-    return fields, text + (f", {show(Money(data['amount'], data['currency']))}" if data["amount"] else "")
+    return fields, text + (f", {apart(show(Money(data['amount'], data['currency'])))}" if data["amount"] else "")
 
 
 def _deal_stage(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
@@ -150,7 +151,7 @@ def _deal_stage(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described
     old, new = (labels.stage_label(look.process, data.get(name) or "", inside=True) for name in ("old", "new"))
     text = _("deal {name}: {old} → {new}").format(name=_clip(data["name"]), old=old, new=new)
     if data.get("reason"):
-        text += f" ({labels.reason_label(look.process, data['reason'], inside=True)})"
+        text += f" ({apart(labels.reason_label(look.process, data['reason'], inside=True))})"
     return fields, text + (f" — {_clip(data['reason_text'])}" if data.get("reason_text") else "")
 
 
@@ -264,7 +265,7 @@ def _with_note(text: str, data: Mapping[str, Any], *, quoted: bool = False) -> s
 
 
 def _clip(value: Any) -> str:
-    return "" if value is None else clip(str(value), CLIPPED)
+    return "" if value is None else str(apart(clip(str(value), CLIPPED)))
 
 
 _KINDS: dict[str, Callable[[Look, EntryRow, Mapping[str, Any]], Described]] = {

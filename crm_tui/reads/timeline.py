@@ -14,6 +14,7 @@ from crm_tui.ids import show_id
 from crm_tui.models import Entry
 from crm_tui.reads.labels import rule_label
 from crm_tui.reads.look import Look
+from crm_tui.reads.overwritten import overwritten
 from crm_tui.reads.sentences import described
 from crm_tui.roots import root_of
 
@@ -132,6 +133,9 @@ class Told(NamedTuple):
     task: bytes | None = None
     other: bytes | None = None
     """The possible duplicate, or the separated contact, that the line is about."""
+    lost: bytes | None = None
+    over: str = ""
+    """The lost edit that the line is, and who overwrote it at the same time."""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -165,7 +169,16 @@ def stretch(
     else:
         rows, oldest = _side(look, contact, of, place if where == "older" else None, limit, newer=False)
         newest = where != "older"
-    return Stretch(look, [told(look, row) for row in rows], newest, oldest)
+    return Stretch(look, _with_lost(look, [told(look, row) for row in rows]), newest, oldest)
+
+
+def _with_lost(look: Look, lines: list[Told]) -> list[Told]:
+    """The lines, those that somebody overwrote at the same time with who it was."""
+    ids = [line.row.id or line.row.cause or line.row.contact for line in lines]
+    lost = overwritten(look, ids)
+    if not lost:
+        return lines
+    return [line._replace(lost=id_, over=lost[id_]) if id_ in lost else line for line, id_ in zip(lines, ids, strict=True)]
 
 
 def _side(

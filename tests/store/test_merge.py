@@ -27,7 +27,6 @@ from store_helpers import (
     show,
     snapshot,
     tasks,
-    timeline,
 )
 
 from crm_tui.check import check

@@ -1,4 +1,4 @@
-"""Random work on contacts that are merged and separated, in two stores that meet now and then, batches in any order: the same at the end."""
+"""Random work on contacts that are merged and separated, in two stores that meet now and then: the same at the end."""
 
 from __future__ import annotations
 

@@ -333,7 +333,12 @@ def test_every_code_has_a_label() -> None:
     assert set(labels.OUTCOMES) == set(get_args(activity.LogCall.model_fields["outcome"].annotation))
     assert set(labels.TASKS) == set(get_args(activity.TaskKind))
     assert set(labels.SOURCES) == set(sources.SOURCES)
-    assert set(labels.DUPLICATE_REASONS) == {identity.SEVERAL, identity.SHARED_POINT, identity.SAME_NAME_AND_COMPANY}
+    assert set(labels.DUPLICATE_REASONS) == {
+        identity.SEVERAL,
+        identity.SHARED_POINT,
+        identity.SAME_NAME_AND_COMPANY,
+        identity.OTHER_SPELLING,
+    }
 
 
 def test_labels_follow_the_business(store: Store) -> None:

@@ -8,7 +8,7 @@ def up(migrator, db):  # noqa: D103
     raw, empty = ("BLOB", "x''") if is_sqlite else ("BYTEA", "''::bytea")
     new_columns = {
         models.Contact: {"merged_into": raw, "root": raw, "gone": "BIGINT", "filled": "TEXT"},
-        **dict.fromkeys((models.Entry, models.Task, models.Deal), {"own": raw}),
+        **{table: {"own": raw} for table in (models.Entry, models.Task, models.Deal)},
     }
     with db.bind_ctx(models.ALL_TABLES):
         for table, columns in new_columns.items():
@@ -18,21 +18,20 @@ def up(migrator, db):  # noqa: D103
                 if column not in known:
                     db.execute_sql(f"ALTER TABLE {models.table_name(table)} ADD COLUMN {column} {kind}")
             table._schema.create_indexes(safe=True)
-        for table, new in ((models.Point, {"own": empty}), (models.Tag, {"own": empty}), (models.Pair, _of_a_pair(empty))):
+        new_keys = {"point": {"own": empty}, "tag": {"own": empty}, "pair": {"own": empty, "own_other": empty, "shown": "1"}}
+        for table in models.CLUSTERED_TABLES:
             name = models.table_name(table)
             known = [column.name for column in db.get_columns(name)]
-            if "own" not in known:
-                for index in db.get_indexes(name):
-                    if index.name == "point_value":
-                        db.execute_sql(f"DROP INDEX {index.name}")
-                db.execute_sql(f"ALTER TABLE {name} RENAME TO {name}_before")
-                table._meta.without_rowid = is_sqlite
-                table.create_table(safe=False)
-                db.execute_sql(
-                    f"INSERT INTO {name} ({', '.join([*known, *new])}) SELECT {', '.join([*known, *new.values()])} FROM {name}_before"
-                )
-                db.execute_sql(f"DROP TABLE {name}_before")
-
-
-def _of_a_pair(empty):
-    return {"own": empty, "own_other": empty, "shown": "1"}
+            if "own" in known:
+                continue
+            if table is models.Point:
+                # An index keeps its name when its table gets another.
+                db.execute_sql("DROP INDEX IF EXISTS point_value")
+            db.execute_sql(f"ALTER TABLE {name} RENAME TO {name}_before")
+            table._meta.without_rowid = is_sqlite
+            table.create_table(safe=False)
+            new = new_keys[name]
+            db.execute_sql(
+                f"INSERT INTO {name} ({', '.join([*known, *new])}) SELECT {', '.join([*known, *new.values()])} FROM {name}_before"
+            )
+            db.execute_sql(f"DROP TABLE {name}_before")

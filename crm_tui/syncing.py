@@ -1,0 +1,115 @@
+"""Syncing beside the work: a thread with a store of its own that meets the hub now and then and says how it stands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+EVERY_SECONDS = 60
+AFTER_CHANGE_SECONDS = 3
+"""So soon after a change here it is sent: several keys in a row go together."""
+AGAIN_SECONDS = 20
+"""So soon it is tried again without a network; the first that succeeds finds it back."""
+
+
+class Standing(NamedTuple):
+    """How this store and its hub stand: `unsent` commands wait, `synced_at` (ms) they last met, `received` then came in."""
+
+    remote: str | None = None
+    running: bool = False
+    offline: bool = False
+    unsent: int = 0
+    synced_at: int | None = None
+    received: int = 0
+    parked: int = 0
+    why: str = ""
+
+
+class Syncing:
+    """Calls `on_change` from its own thread whenever the standing changed; never raises. Without a hub it does nothing."""
+
+    def __init__(
+        self, url: str, user: str | None, clock: Callable[[], int], on_change: Callable[[], None], *, every: float = EVERY_SECONDS
+    ) -> None:
+        self.url, self.user, self.clock = url, user, clock
+        self.on_change = on_change
+        self.every = every
+        self.standing = Standing()
+        self._stopped = threading.Event()
+        self._wake = threading.Event()
+        self._at_once = False
+        self._thread = threading.Thread(target=self._run, name="crm-sync", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon; a sync under way goes on in its transaction and is cut after it."""
+        self._stopped.set()
+        self._wake.set()
+
+    def changed(self) -> None:
+        """Something was done here: count it, and send it soon."""
+        self._wake.set()
+
+    def now(self) -> None:
+        """Meet the hub at once."""
+        self._at_once = True
+        self._wake.set()
+
+    def _run(self) -> None:
+        wait = 0.0
+        while not self._stopped.is_set():
+            woken = self._wake.wait(wait)
+            self._wake.clear()
+            if woken and not self._at_once and not self._stopped.is_set():
+                self._count()
+                if self.standing.unsent and not self.standing.offline:
+                    self._stopped.wait(AFTER_CHANGE_SECONDS)
+                elif wait:
+                    continue
+            self._at_once = False
+            if not self._stopped.is_set():
+                self._meet()
+            wait = AGAIN_SECONDS if self.standing.offline else self.every
+
+    def _show(self, standing: Standing) -> None:
+        if standing != self.standing:
+            self.standing = standing
+            if not self._stopped.is_set():
+                with suppress(Exception):
+                    self.on_change()
+
+    def _count(self) -> None:
+        """How much waits to be sent."""
+        with suppress(Exception):
+            from crm_tui.store import Store
+            from crm_tui.sync import noted, unsent
+
+            with Store(self.url, self.user, self.clock) as store:
+                remote = noted(store.db, "remote")
+                waiting = unsent(store.db, store.actor.id) if remote else 0
+                self._show(self.standing._replace(remote=remote, unsent=waiting, synced_at=noted(store.db, "synced_at")))
+
+    def _meet(self) -> None:
+        self._count()
+        remote = self.standing.remote
+        if remote is None:
+            return
+        from crm_tui.errors import CrmError
+        from crm_tui.hub import synchronise
+        from crm_tui.store import Store
+
+        self._show(self.standing._replace(running=True))
+        why, offline = "", True
+        received, parked = self.standing.received, self.standing.parked
+        try:
+            with Store(self.url, self.user, self.clock) as store:
+                done = synchronise(store, remote)
+            received, parked, offline, why = done.received or received, done.parked, False, done.warning or ""
+        except CrmError as error:
+            why = error.message
+        except Exception as error:
+            why = f"{error.__class__.__name__}: {error}"
+        self._show(self.standing._replace(running=False, offline=offline, received=received, parked=parked, why=why[:300]))
+        self._count()
