@@ -300,8 +300,9 @@ async def _copy(ask: Asking) -> None:
 
 async def _add_user(ask: Asking) -> None:
     name = await ask.line(_("Name of the new user"))
-    roles = (("rep", _("rep")), ("lead_manager", _("lead manager")), ("supervisor", _("supervisor")), ("admin", _("admin")))
-    role = await ask.choose(_("What do they do here?"), [Option(key, label) for key, label in roles])
+    from crm_tui.plan import ROLES, role_label
+
+    role = await ask.choose(_("What do they do here?"), [Option(key, role_label(key)) for key in ROLES])
     await ask.run("add_user", name=name, role=role)
 
 
