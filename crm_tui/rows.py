@@ -53,13 +53,13 @@ class Made(NamedTuple):
 def make(lead: Lead, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made:
     """Prepare a lead."""
     plain: Any = (lead.name, [tuple(point) for point in lead.points], *lead[2:])
-    made = Made(contact, entry, *found_by(lead), company_id(lead.company) if lead.company else None, marshal.dumps(plain))
+    who = (contact, entry, *found_by(lead), company_id(lead.company) if lead.company else None, marshal.dumps(plain))
     value = new_contact(lead, at)
     came = arrival(lead, contact, at, by, **more)
     data = came["data"]
     state = fold((Event((0, entry), came["kind"], at, by, data),))
     if state.followed or lead.tags:
-        return made
+        return Made(*who)
     content = log.canonical(
         [
             ["contact", contact.hex(), "*", None, value, None, None],
@@ -69,7 +69,7 @@ def make(lead: Lead, contact: bytes, entry: bytes, at: int, by: bytes, **more: A
     sealed, digest = log.seal(contact, content)
     row = contact_row(contact, value, lead.company, state)
     points = [(contact, *point) for point in value.get("points", ())]
-    return Made(*made[:6], sealed, digest, row, points, _encode(data) if data else None)
+    return Made(*who, sealed, digest, row, points, _encode(data) if data else None)
 
 
 def found_by(lead: Lead) -> tuple[list[str], list[int]]:
