@@ -44,6 +44,12 @@ def _board() -> Screen[Any]:
     return BoardScreen()
 
 
+def _day() -> Screen[Any]:
+    from crm_tui.screens.day import DayScreen
+
+    return DayScreen()
+
+
 def _contacts() -> Screen[Any]:
     from crm_tui.screens.contacts import ContactsScreen
 
@@ -54,7 +60,7 @@ def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
     from importlib import import_module
 
-    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "board", "contacts", "news"):
+    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "day", "board", "contacts", "news"):
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
@@ -69,12 +75,13 @@ class CrmApp(App[None]):
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = []
-    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "board": _board, "contacts": _contacts}
+    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "day": _day, "board": _board, "contacts": _contacts}
 
     def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
         super().__init__(ansi_color=True)
         self.actions = {one.id: one for one in with_keys((config or Config()).keys)}
         self.keymap = keymap(self.actions.values())
+        self.has_bell = (config or Config()).bell
         self.session = session
         self.note = note
         self.message: list[Part] = []
@@ -101,7 +108,7 @@ class CrmApp(App[None]):
         keep_values_apart(True)
         leave_with_terminal(self)
         self.hold_keys("screen")
-        self.switch_mode("leadometer")
+        self.switch_mode("day" if self.session.role == "rep" else "leadometer")
         self.set_timer(BEGIN_SECONDS, self._begin)
 
     def _begin(self) -> None:
@@ -162,19 +169,30 @@ class CrmApp(App[None]):
     @work(exclusive=True, group="badge", exit_on_error=False)
     async def _count_waiting(self) -> None:
         from crm_tui.reads.conflicts import count_conflicts
+        from crm_tui.reads.day_now import count_day
         from crm_tui.reads.inbox import count_inbox
 
         self.show_waiting(await self.session.read(count_inbox))
+        self.show_badge("day", await self.session.read(count_day))
         if self.conflicts != (found := await self.session.read(count_conflicts)):
             self.conflicts = found
             self.say(self.message)
 
     def show_waiting(self, waiting: int) -> None:
         """The badge of the Leadometer."""
+        self.show_badge("leadometer", waiting)
+
+    def show_badge(self, space: str, waiting: int) -> None:
+        """What waits in a workspace, beside its name."""
         badge = "" if not waiting else str(waiting).translate(RAISED) if waiting < 1_000 else "⁹⁹⁹⁺"
-        if badge != self.badges.get("leadometer", ""):
-            self.badges["leadometer"] = badge
+        if badge != self.badges.get(space, ""):
+            self.badges[space] = badge
             self.say(self.message)
+
+    def ring(self) -> None:
+        """The terminal's bell, unless this person turned it off."""
+        if self.has_bell:
+            self.bell()
 
     # where one is
 

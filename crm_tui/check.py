@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,19 +15,13 @@ from crm_tui.errors import Damaged
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.log import Head
-from crm_tui.project import project_received
+from crm_tui.project import SENSELESS, project_received
 from crm_tui.reads.export import all_records
 from crm_tui.store import Store
 
 MOST_DIFFERENCES = 100
 Progress = Callable[[int, int], None]
 """Called with batches done and batches in all."""
-
-_SENSELESS = (
-    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
-    *(sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
-)
-"""What reading or replaying a batch raises that is not what any command wrote."""
 
 
 def check(store: Store, progress: Progress | None = None) -> dict[str, Any]:
@@ -63,7 +56,7 @@ def _replay(db: Database, replayed: Database, differences: list[str], progress: 
                 changes += len(every)
                 if head.key not in parked:
                     project_received(replayed, head, every, db)
-            except (Damaged, *_SENSELESS):
+            except (Damaged, *SENSELESS):
                 differences.append(_("{command}: what it did cannot be read or done again").format(command=_name(head)))
             ends[head.replica] = (head.oseq, head.digest)
             batches += 1
@@ -76,7 +69,7 @@ def _replay(db: Database, replayed: Database, differences: list[str], progress: 
 def _name(head: Head) -> str:
     try:
         return _("command {id}").format(id=show_id(head.id))
-    except _SENSELESS:
+    except SENSELESS:
         return f"{head.command} {head.oseq}"
 
 

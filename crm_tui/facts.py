@@ -16,10 +16,11 @@ from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
 from crm_tui.plan import ContactFacts, DealFacts, Facts, LostFacts, TaskFacts, UserFacts
 from crm_tui.process import Process
+from crm_tui.rows import found_by
 from crm_tui.rules.fold import State, fold
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, PointFacts, company_id
-from crm_tui.rules.namekey import NAME_SPAN, QUARTER, signs
+from crm_tui.rules.namekey import NAME_SPAN, QUARTER
 from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
 from crm_tui.text.emails import normalise_email, own_domains
@@ -56,7 +57,7 @@ def load_facts(
     companies = frozenset[bytes]()
     if isinstance(command, AddLead):
         lead = lead_of(command, process)
-        linked, namesakes = known_people(db, [lead])[0]
+        linked, namesakes = known_people(db, lead)
         touched = decide_lead(lead, linked, namesakes).touch
         contact = load_contact(db, touched) if touched else None
     elif ref := getattr(command, "contact", None):
@@ -209,18 +210,12 @@ def resolve_contact(db: Database, ref: str, region: str) -> bytes:
     return bytes(found[0][0])
 
 
-def known_people(db: Database, leads: Sequence[Lead]) -> list[tuple[list[Known], list[Known]]]:
-    """For each lead the contacts that share a valid phone or e-mail, and those of its name and organisation."""
-    values = {point.value for lead in leads for point in lead.points if point.valid}
-    wanted = [signs(lead.name, lead.company, lead.domains) for lead in leads]
-    by_value, by_sign = known_ids(db, values, {sign for found in wanted for sign in found})
-    people = known_by_id(db, {one for group in (*by_value.values(), *by_sign.values()) for one in group})
-    answer = []
-    for lead, found in zip(leads, wanted, strict=True):
-        linked = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
-        namesakes = {one for sign in found for one in by_sign.get(sign, ())}
-        answer.append((_ordered(people, linked), _ordered(people, namesakes)))
-    return answer
+def known_people(db: Database, lead: Lead) -> tuple[list[Known], list[Known]]:
+    """The contacts that share a valid phone or e-mail with a lead, and those of its name and organisation (`found_by`)."""
+    by_value, by_sign = known_ids(db, *found_by(lead))
+    linked, namesakes = ({one for ids in found.values() for one in ids} for found in (by_value, by_sign))
+    people = known_by_id(db, linked | namesakes)
+    return _ordered(people, linked), _ordered(people, namesakes)
 
 
 def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:

@@ -92,7 +92,7 @@ def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Sy
     if answer.get("founding"):
         person, warning = None, _check_founding(store, remote, answer.get("login"))
     else:
-        person, warning = bytes.fromhex(answer.get("you", "")), None
+        person, warning = sync.id_of_json(answer.get("you")), None
         if person != me:
             known = clip(str(answer.get("name")), 60)
             warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=known, user=store.actor.name)
@@ -150,9 +150,9 @@ def _pull(store: Store, channel: Channel, progress: Progress) -> int:
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     while "end" not in (message := hear(channel)):
         if "makers" in message:
-            makers |= _makers(message["makers"])
+            makers |= sync.makers_of_json(message["makers"])
             continue
-        batch = sync.unpacked(message["b"])
+        batch = sync.unpacked(message.get("b"))
         installation, person = makers.get(batch.head.origin, (bytes(16), batch.head.actor))
         received += sync.take(store.db, batch, installation, person, store.clock())
         progress(received, total)
@@ -204,13 +204,6 @@ def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress) 
         channel.send({"b": sync.packed(db, head)})
         progress(done, len(heads))
     channel.send({"end": len(heads)}, flush=True)
-
-
-def _makers(rows: Any) -> dict[bytes, tuple[bytes, bytes]]:
-    try:
-        return {bytes.fromhex(origin): (bytes.fromhex(installation), bytes.fromhex(person)) for origin, installation, person in rows}
-    except (ValueError, TypeError) as error:
-        raise Refused("line", _("What came over the line is not a message.")) from error
 
 
 # the hub's end
@@ -300,10 +293,10 @@ def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clo
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     while "end" not in (message := hear(channel)):
         if "makers" in message:
-            makers |= _makers(message["makers"])
+            makers |= sync.makers_of_json(message["makers"])
         elif "b" in message and "error" not in answer:
             try:
-                batch = sync.unpacked(message["b"])
+                batch = sync.unpacked(message.get("b"))
                 installation, owner = makers.get(batch.head.origin, (bytes(16), batch.head.actor))
                 if person is not None:
                     owner = person.id

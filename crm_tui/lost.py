@@ -107,11 +107,11 @@ def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[b
 
 
 def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: int) -> Iterable[_Row]:
-    deletions = [version for version in log.versions(log_db, record, "removed") if version.hlc == stamp and version.new == "true"]
-    deletion = (
-        log_db.one("SELECT old FROM change WHERE batch = ? AND record = ? AND register = 'removed'", (deletions[-1].batch, record))
-        if deletions
-        else None
+    # Of two deletions with one stamp one is asked, the same everywhere.
+    deletion = log_db.one(
+        "SELECT c.old FROM change c JOIN batch b ON b.key = c.batch JOIN replica r ON r.key = b.replica"
+        " WHERE c.record = ? AND c.register = 'removed' AND c.hlc = ? AND c.new = 'true' AND b.parked = 0 ORDER BY r.origin LIMIT 1",
+        (record, stamp),
     )
     old = log.loaded(deletion[0]) if deletion else None
     seen = dict(old["seen"]) if isinstance(old, dict) else None

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.log import Change, Head
 from crm_tui.lost import line_id, relost, relost_events, relost_work, touched_by
-from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
+from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row
 from crm_tui.rules.fold import INPUT_KINDS, Event, fold
-from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
+from crm_tui.settle import ENTRY, followed_rows, index, refold, refresh, refresh_duplicates, refresh_next, refresh_value
 
 _CONTACT = models.columns(models.Contact)
+_POINT = models.columns(models.Point)
 _SEARCH = _CONTACT.index("search")
 _REGISTERS = {
     "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate"},
@@ -26,12 +28,19 @@ _REGISTERS = {
     "setting": {"value"},
 }
 """What this program knows of each record; a batch that says more was written by a newer one."""
+SENSELESS = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
+"""What projecting a batch raises that a newer program wrote, or that is not what any command writes."""
 _TWINS = {
     "contact": "SELECT id, born FROM contact WHERE id IN ({})",
     "entry": "SELECT id, hlc FROM entry WHERE id IN ({})",
     "company": "SELECT id, born FROM company WHERE id IN ({})",
 }
 """What may be made twice, since its id follows from its content, and when that which stands was made."""
+_NOT_BORN = 2**62
+"""Later than every stamp: any making stands for it."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -62,7 +71,9 @@ def project_received(db: Database, head: Head, changes: Sequence[Change], logged
     """
     log_db = logged or db
     projection = _Projection(db, head, log.undo_target(log_db, head.undo_of), log_db)
-    projection.take(projection.without_twins(changes))
+    kept = projection.without_twins(changes)
+    projection.await_companies(kept)
+    projection.take(kept)
     made = {change.record for change in changes if change.register == "*"} - projection.standing
     earlier = log.later_batches(log_db, sorted(made), head.key)
     undos = log.undone_by(log_db, head.id)
@@ -72,8 +83,8 @@ def project_received(db: Database, head: Head, changes: Sequence[Change], logged
         if other is None or (logged is not None and batch > head.key):
             continue
         again = _Projection(db, other, log.undo_target(log_db, other.undo_of), log_db)
-        every = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
-        again.take([change for change in every if batch in undos or change.record in earlier[batch]])
+        edits = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
+        again.take([change for change in edits if batch in undos or change.record in earlier[batch]])
     projection.list_lost(changes)
 
 
@@ -88,7 +99,7 @@ class _Projection:
         self.contacts: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.made: Sequence[tuple[int, Made]] = ()
         self.made_kind = "lead"
-        self.companies: list[tuple[bytes, int, str]] = []
+        self.companies: list[tuple[bytes, int, str, int]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.events: dict[bytes, list[Event]] = {}
         self.to_fold: set[bytes] = set()
@@ -97,6 +108,7 @@ class _Projection:
         self.next_of: set[bytes] = set()
         self.pairs_of: set[bytes] = set()
         self.standing: set[bytes] = set()
+        self.texts: dict[int, tuple[str, str]] = {}
 
     def take(self, changes: Sequence[Change]) -> None:
         """Make the records, then set the registers, then bring what follows to it."""
@@ -178,7 +190,7 @@ class _Projection:
         )
         self.db.run("DELETE FROM point WHERE contact = ?", (contact,))
         self.db.run("DELETE FROM tag WHERE contact = ?", (contact,))
-        self._insert_points([(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))])
+        self._insert_points([(contact, *point, hlc + index, 0) for index, point in enumerate(value.get("points", ()))])
         self._insert_tags([(contact, tag) for tag in value.get("tags", ())])
         self.to_show.add(contact)
         self.to_fold.add(contact)
@@ -196,6 +208,18 @@ class _Projection:
 
     def _replace_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         self.db.run("UPDATE company SET born = ?, name = ? WHERE id = ?", (hlc, value["name"], change.record))
+        self.to_show.update(row[0] for row in self.db.rows("SELECT id FROM contact WHERE company = ?", (change.record,)))
+
+    def await_companies(self, changes: Sequence[Change]) -> None:
+        """A company that contacts bear before its making arrives stands without a name till then; so it is known who is shown anew."""
+        given = [
+            change.new["company"] for change in changes if change.entity == "contact" and change.register == "*" and "company" in change.new
+        ]
+        given += [change.new for change in changes if change.entity == "contact" and change.register == "company"]
+        wanted = {bytes.fromhex(company) for company in given if company}
+        wanted -= {change.record for change in changes if change.entity == "company"}
+        missing = sorted(wanted - self._company_names(wanted).keys())
+        self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, '', 0)", [(company, _NOT_BORN) for company in missing])
 
     # records that come into being
 
@@ -230,7 +254,7 @@ class _Projection:
         self.events.setdefault(contact, []).append(Event((hlc, change.record), value["kind"], value["at"], by, data))
 
     def _make_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
-        self.companies.append((change.record, hlc, value["name"]))
+        self.companies.append((change.record, hlc, value["name"], 0))
 
     def _make_users(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         self.db.run(
@@ -293,53 +317,38 @@ class _Projection:
         self.to_count.add(contact)
 
     def write_made(self) -> None:
-        """Insert what was gathered: contacts with their folded state, points, tags, timeline and search index."""
-        if self.companies:
-            self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, ?, 0) ON CONFLICT (id) DO NOTHING", self.companies)
+        """Insert what was gathered: contacts with their folded state, points, tags and timeline."""
+        self.db.fill("company", ("id", "born", "name", "removed"), self.companies, "ON CONFLICT (id) DO NOTHING")
         if self.contacts or self.made:
             self._insert_contacts()
         self.to_fold.update(contact for contact in self.events if contact not in self.contacts)
         self._insert_entries()
 
     def _insert_entries(self) -> None:
-        if self.entries:
-            # Lines of a batch that is gone through again stand already.
-            self.db.many(ENTRY_INSERT if self.log_db is None else f"{ENTRY_INSERT} ON CONFLICT (id) DO NOTHING", self.entries)
-            self.entries = []
+        # Lines of a batch that is gone through again stand already.
+        self.db.fill("entry", ENTRY, self.entries, "" if self.log_db is None else "ON CONFLICT (id) DO NOTHING")
+        self.entries = []
 
     def _insert_contacts(self) -> None:
         db = self.db
         companies = self._company_names({_bytes(value["company"]) for _, value in self.contacts.values() if value.get("company")})
         key = (db.one("SELECT max(key) FROM contact")[0] or 0) if db.is_sqlite else 0
-        rows, points, tags, words, parts = [], [], [], [], []
+        rows, points, tags = [], [], []
+        at, batch, actor, kind = self.head.at, self.head.key, self.head.actor, self.made_kind
         for hlc, made in self.made:
             row = made.row
+            assert row is not None
             row[BORN], row[PLACE] = hlc, hlc + 1
             rows.append(row)
-            points += [(*point, hlc + index) for index, point in enumerate(made.points)]
-            self.entries.append(
-                (
-                    made.entry,
-                    made.contact,
-                    self.head.at,
-                    hlc + 1,
-                    0,
-                    self.made_kind,
-                    self.head.key,
-                    self.head.actor,
-                    None,
-                    None,
-                    made.data,
-                    0,
-                )
-            )
+            points += [(*point, hlc + index, 0) for index, point in enumerate(made.points)]
+            self.entries.append((made.entry, made.contact, at, hlc + 1, 0, kind, batch, actor, None, None, made.data, 0))
         for contact, (hlc, value) in self.contacts.items():
             state = fold(self.events.get(contact, ()))
             self.entries += followed_rows(contact, state, self.head.key)
             row = contact_row(contact, value, companies.get(_bytes(value.get("company")), ""), state)
             row[BORN] = hlc
             rows.append(row)
-            points += [(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))]
+            points += [(contact, *point, hlc + index, 0) for index, point in enumerate(value.get("points", ()))]
             tags += [(contact, tag) for tag in value.get("tags", ())]
         rows.sort(key=_born)
         names = _CONTACT
@@ -347,32 +356,21 @@ class _Projection:
             for row in rows:
                 key += 1
                 row[KEY] = key
-                search = row[_SEARCH]
-                words.append((key, search_words(search)))
-                parts.append((key, search))
+                self.texts[key] = "", row[_SEARCH]
         else:
             names = _CONTACT[1:]
             rows = [row[1:] for row in rows]
-        db.many(f"INSERT INTO contact ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+        db.fill("contact", names, rows)
         self._insert_points(points)
         self._insert_tags(tags)
-        if db.is_sqlite:
-            db.many("INSERT INTO search_words (rowid, text) VALUES (?, ?)", words)
-            db.many("INSERT INTO search_parts (rowid, text) VALUES (?, ?)", parts)
 
     def _insert_points(self, points: Sequence[Sequence[Any]]) -> None:
-        if points:
-            self.db.many(
-                "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
-                " ON CONFLICT (contact, kind, value) DO NOTHING",
-                points,
-            )
+        self.db.fill("point", _POINT, points, "ON CONFLICT (contact, kind, value) DO NOTHING")
 
     def _insert_tags(self, tags: Sequence[Sequence[Any]]) -> None:
-        if tags:
-            self.db.many("INSERT INTO tag (contact, tag) VALUES (?, ?) ON CONFLICT (contact, tag) DO NOTHING", tags)
+        self.db.fill("tag", ("contact", "tag"), tags, "ON CONFLICT (contact, tag) DO NOTHING")
 
-    def _company_names(self, ids: set[bytes | None]) -> dict[bytes | None, str]:
+    def _company_names(self, ids: Iterable[bytes | None]) -> dict[bytes | None, str]:
         wanted = [one for one in ids if one is not None]
         return dict(self.db.where_in("SELECT id, name FROM company WHERE id IN ({})", wanted)) if wanted else {}
 
@@ -595,12 +593,13 @@ class _Projection:
     # what follows for the contacts
 
     def settle(self) -> None:
-        """Refold and refresh every contact that the changes touched."""
+        """Refold and refresh every contact that the changes touched, and index what search finds of it."""
         self._insert_entries()
         if self.to_fold:
             refold(self.db, sorted(self.to_fold), self.head.key)
-        if self.to_show:
-            refresh(self.db, sorted(self.to_show))
+        for key, old, new in refresh(self.db, sorted(self.to_show)):
+            self.texts[key] = self.texts.get(key, (old, ""))[0], new
+        index(self.db, self.texts)
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)
         for contact in sorted(self.to_count):

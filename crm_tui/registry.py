@@ -95,7 +95,7 @@ SCREEN_ACTIONS = (
 
 ACTIONS = (*COMMANDS, *SCREEN_ACTIONS)
 
-WORKSPACES = (("leadometer", mark("Leadometer")), ("board", mark("Board")), ("contacts", mark("Contacts")))
+WORKSPACES = (("leadometer", mark("Leadometer")), ("day", mark("My Day")), ("board", mark("Board")), ("contacts", mark("Contacts")))
 """The workspaces, reached by their numbers."""
 
 MOVES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,35 +27,39 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=
 
 
 class Made(NamedTuple):
-    """A lead's contact and its arrival, ready to be written if the lead turns out to be new."""
+    """A lead by what it is found, and its contact and its arrival ready to be written if it turns out to be new.
 
-    line: int
+    A lead from which more follows than its arrival has no `row`: it is made by the ordinary way.
+    """
+
     contact: bytes
     entry: bytes
     values: list[str]
     signs: list[int]
-    sealed: bytes
-    digest: bytes
-    row: list[Any]
-    points: list[tuple[Any, ...]]
-    data: str | None
     company: bytes | None
-    lead: Sequence[Any]
+    lead: bytes
+    sealed: bytes = b""
+    digest: bytes = b""
+    row: list[Any] | None = None
+    points: Sequence[Sequence[Any]] = ()
+    data: str | None = None
 
     def as_lead(self) -> Lead:
-        """The lead itself."""
-        name, points, *rest = self.lead
+        """The lead itself, which only few rows are asked for."""
+        name, points, *rest = marshal.loads(self.lead)
         return Lead(name, [PointFacts(*point) for point in points], *rest)
 
 
-def make(lead: Lead, line: int, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made | None:
-    """Prepare a lead; None when more follows from it than its arrival."""
+def make(lead: Lead, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made:
+    """Prepare a lead."""
+    plain: Any = (lead.name, [tuple(point) for point in lead.points], *lead[2:])
+    made = Made(contact, entry, *found_by(lead), company_id(lead.company) if lead.company else None, marshal.dumps(plain))
     value = new_contact(lead, at)
     came = arrival(lead, contact, at, by, **more)
     data = came["data"]
     state = fold((Event((0, entry), came["kind"], at, by, data),))
     if state.followed or lead.tags:
-        return None
+        return made
     content = log.canonical(
         [
             ["contact", contact.hex(), "*", None, value, None, None],
@@ -62,20 +67,14 @@ def make(lead: Lead, line: int, contact: bytes, entry: bytes, at: int, by: bytes
         ]
     )
     sealed, digest = log.seal(contact, content)
-    return Made(
-        line,
-        contact,
-        entry,
-        [point.value for point in lead.points if point.valid],
-        signs(lead.name, lead.company, lead.domains),
-        sealed,
-        digest,
-        contact_row(contact, value, lead.company, state),
-        [(contact, *point) for point in value.get("points", ())],
-        _encode(data) if data else None,
-        company_id(lead.company) if lead.company else None,
-        (lead.name, [tuple(point) for point in lead.points], *lead[2:]),
-    )
+    row = contact_row(contact, value, lead.company, state)
+    points = [(contact, *point) for point in value.get("points", ())]
+    return Made(*made[:6], sealed, digest, row, points, _encode(data) if data else None)
+
+
+def found_by(lead: Lead) -> tuple[list[str], list[int]]:
+    """By what rule 1 finds who this is: valid phones and e-mails, and the signs of the name with an organisation."""
+    return [point.value for point in lead.points if point.valid], list(signs(lead.name, lead.company, lead.domains))
 
 
 def contact_row(contact: bytes, value: dict[str, Any], company: str, state: State) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_tui import models
@@ -12,8 +12,7 @@ from crm_tui.rows import STATE_COLUMNS, domains_of, primary, search_text, search
 from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
 from crm_tui.rules.namekey import name_key
 
-_ENTRY = models.columns(models.Entry)[1:]
-ENTRY_INSERT = f"INSERT INTO entry ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"
+ENTRY = models.columns(models.Entry)[1:]
 _UPDATE_STATE = f"UPDATE contact SET {', '.join(f'{name} = ?' for name in STATE_COLUMNS)} WHERE id = ?"
 _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -56,8 +55,7 @@ def refold(db: Database, contacts: Sequence[bytes], batch: int) -> None:
             db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
             have = []
         fresh += rows[len(have) :]
-    if fresh:
-        db.many(ENTRY_INSERT, fresh)
+    db.fill("entry", ENTRY, fresh)
 
 
 def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[Any, ...]]:
@@ -84,15 +82,14 @@ def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[An
         )
 
 
-def refresh(db: Database, contacts: Sequence[bytes]) -> None:
-    """The phone, e-mail and search text of contacts, after their name, company or points changed."""
+def refresh(db: Database, contacts: Sequence[bytes]) -> Iterator[tuple[int, str, str]]:
+    """The phone, e-mail and search text of contacts, after their name, company or points changed; yields key, old and new search text."""
     points: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
     for contact, *point in db.where_in(
         "SELECT contact, kind, value, raw, valid, rank FROM point WHERE removed = 0 AND contact IN ({})", contacts
     ):
         points[contact].append(point)
     updates = []
-    indexed: list[tuple[int, str, str]] = []
     for contact, key, name, company, old, removed in db.where_in(
         "SELECT c.id, c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c"
         " LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
@@ -101,17 +98,23 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> None:
         mine = points[contact]
         new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in mine])
         updates.append((*primary(mine), new, name_key(name, company, domains_of(mine)), contact))
-        if db.is_sqlite and new != old:
-            indexed.append((key, old, new))
-    # FTS5 writes out all it gathered each time a row number goes back, so both indexes are walked upwards.
-    indexed.sort()
-    for table, text in (("search_words", search_words), ("search_parts", str)):
-        for key, old, new in indexed:
-            if old:
-                db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, text(old)))
-            if new:
-                db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, text(new)))
+        yield key, old, new
     db.many("UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?", updates)
+
+
+def index(db: Database, texts: Mapping[int, tuple[str, str]]) -> None:
+    """Bring the search index from the old to the new texts of contacts by key; PostgreSQL looks in the contacts themselves."""
+    if not db.is_sqlite:
+        return
+    # FTS5 writes out all it gathered each time a row number goes back, so both indexes are walked upwards.
+    ordered = sorted(texts.items())
+    for table, text in (("search_words", search_words), ("search_parts", str)):
+        changed: list[tuple[str | None, int, str]] = []
+        for key, (old, new) in ordered:
+            if old and (before := text(old)) != (after := text(new)):
+                changed += [("delete", key, before), (None, key, after)]
+        db.many(f"INSERT INTO {table} ({table}, rowid, text) VALUES (?, ?, ?)", [row for row in changed if row[2]])
+        db.many(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", [(key, text(new)) for key, (old, new) in ordered if new and not old])
 
 
 def refresh_next(db: Database, contact: bytes) -> None:

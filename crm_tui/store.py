@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -303,7 +304,8 @@ class Store:
             with self.db.write():
                 if log.head(self.db, "WHERE b.id = ? AND b.undone = 0", (target.id,)) is not None:
                     self._reverse_one(command, target, at, derived_id(id_, str(index)), answer)
-            self.note_end()
+            self.note_end(at_once=False)
+        self.note_end()
         return answer
 
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
@@ -342,6 +344,7 @@ class Store:
         """The next command of everybody here starts a new history (a restored or copied store)."""
         for user in self.users():
             OriginNote(self._address(), user.id).forget()
+        self._noted = 0.0
 
     def _origin_note(self) -> OriginNote:
         return OriginNote(self._address(), self.actor.id)
@@ -437,7 +440,15 @@ class Store:
 
     @contextmanager
     def relaxed(self) -> Iterator[None]:
-        """Commits inside do not wait for the disk one by one (an import); at the end all is on it."""
+        """Commits inside do not wait for the disk one by one (an import); at the end all is on it and noted."""
+        try:
+            with self._without_sync():
+                yield
+        finally:
+            self.note_end()
+
+    @contextmanager
+    def _without_sync(self) -> Iterator[None]:
         if not self.db.is_sqlite:
             yield
             return
@@ -461,16 +472,20 @@ class Store:
         """Write one chunk of an import; inside a write transaction. `kind` is that of the arrivals in the timeline."""
         self._append(id, "import", at, edits, block=block, after=after, import_id=import_id, made_kind=kind)
 
-    def note_end(self) -> None:
-        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store."""
-        written = getattr(self, "_written", None)
-        if written is not None:
-            # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
-            with suppress(OSError):
-                self._origin_note().write(*written)
-            self._written = None
+    def note_end(self, *, at_once: bool = True) -> None:
+        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store.
+
+        Among many commits (not `at_once`) once a second is enough: replacing a file takes as long as a commit.
+        """
+        if self._written is None or not (at_once or time.monotonic() - self._noted > 1):
+            return
+        # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
+        with suppress(OSError):
+            self._origin_note().write(*self._written)
+        self._written, self._noted = None, time.monotonic()
 
     _written: tuple[bytes, int, bytes] | None = None
+    _noted = 0.0
 
 
 _FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm_tui import log
@@ -18,14 +17,12 @@ from crm_tui.errors import CrmError, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.log import Change, Head, StoredPart
-from crm_tui.project import project_received
+from crm_tui.project import SENSELESS, project_received
 
-_SENSELESS = (
-    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
-    *(sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
-)
-"""What projecting a batch raises that a newer program wrote (or that is not what any program writes)."""
-_INT63 = 2**63
+_STAMPS = 2**62
+"""Stamps and times of batches are less; so there is room for what comes after the latest of them."""
+_LAST_MS = 253_402_300_800_000
+"""The year 10000: no clock shows it."""
 _DIGEST = 8
 """Bytes of a digest that travel: enough to tell two histories apart, the whole is computed by the receiver."""
 
@@ -61,18 +58,12 @@ def fingerprint(ends: Mapping[bytes, End]) -> str:
 
 def missing(db: Database, have: Mapping[bytes, int], person: bytes | None = None) -> Iterator[Head]:
     """The batches beyond `have`, in the order in which this store got them; `person`: only those of somebody's own origins."""
-    wanted = [
-        (key, have.get(bytes(origin), 0))
-        for key, origin, owner, last in db.rows(
-            "SELECT r.key, r.origin, r.person, (SELECT max(oseq) FROM batch b WHERE b.replica = r.key) FROM replica r"
-        )
-        if (last or 0) > have.get(bytes(origin), 0) and (person is None or bytes(owner) == person)
-    ]
-    if not wanted:
-        return
-    where = " OR ".join("(b.replica = ? AND b.oseq > ?)" for _ in wanted)
-    keys = [key for (key,) in db.rows(f"SELECT b.key FROM batch b WHERE {where} ORDER BY b.key", [one for pair in wanted for one in pair])]
-    for key in keys:
+    keys: list[int] = []
+    for replica, origin, owner in db.rows("SELECT key, origin, person FROM replica"):
+        if person is None or bytes(owner) == person:
+            last = have.get(bytes(origin), 0)
+            keys += [key for (key,) in db.rows("SELECT key FROM batch WHERE replica = ? AND oseq > ?", (replica, last))]
+    for key in sorted(keys):
         found = log.head(db, "WHERE b.key = ?", (key,))
         if found is not None:
             yield found
@@ -112,10 +103,10 @@ def unpacked(message: Any) -> Received:
     try:
         fields, parts, block, digest = message
         id_, origin, oseq, hlc, changes, at, actor, command, schema_v, undo_of, import_id, *extra = fields
-        numbers = (oseq, hlc, changes, at, schema_v)
-        if not all(type(number) is int and 0 <= number < _INT63 for number in numbers) or oseq < 1 or hlc + changes >= _INT63:
-            raise ValueError("a number out of range")
-        if type(command) is not str or not 0 < len(command) <= 100:
+        for number, least, limit in ((oseq, 1, 2**62), (hlc, 0, _STAMPS), (changes, 0, 2**31), (at, 0, _LAST_MS), (schema_v, 0, 2**15)):
+            if type(number) is not int or not least <= number < limit:
+                raise ValueError("a number out of range")
+        if not _is_text(command) or not 0 < len(command) <= 100:
             raise ValueError("no command")
         head = Head(
             *(0, _id(id_), 0, _id(origin), oseq, hlc, changes, at, _id(actor), command, schema_v),
@@ -124,8 +115,11 @@ def unpacked(message: Any) -> Received:
         )
         read = [_part(*part) for part in parts]
         received = Received(head, read, block.encode("utf-8", "surrogatepass"), bytes.fromhex(digest))
-        if sorted(change.n for change in received.changes()) != list(range(changes)):
+        every = received.changes()
+        if not all(map(_is_change, every)) or len(every) != changes or any(change.n != n for n, change in enumerate(every)):
             raise ValueError("changes are missing")
+        if len(received.digest) != _DIGEST:
+            raise ValueError("no digest")
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why=str(error)[:80])) from error
     return received
@@ -140,11 +134,22 @@ def _id(text: Any) -> bytes:
 
 def _part(subject: str, salt: str, contents: list[Any]) -> StoredPart:
     changes = [log.content_change(content) for content in contents]
-    for change in changes:
-        if type(change.n) is not int or type(change.entity) is not str or type(change.register) is not str or len(change.record) != 16:
-            raise ValueError("not a change")
     salted, content = bytes.fromhex(salt), log.canonical([log.change_content(change) for change in changes])
+    content.decode()  # half a character can be in a message, not in a table
     return StoredPart(_id(subject), salted, log.part_digest(_id(subject), salted, content), content, changes)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value can stand in a column of texts as it is; half a character raises ValueError."""
+    return type(value) is str and b"\0" not in value.encode()
+
+
+def _is_change(change: Change) -> bool:
+    n, _entity, record, _register, _old, _new, base, rule, _extra = change
+    texts = (change.entity, change.register) if rule is None else (change.entity, change.register, rule)
+    return (
+        type(n) is int and len(record) == 16 and all(map(_is_text, texts)) and (base is None or (type(base) is int and 0 <= base < 2**63))
+    )
 
 
 def take(db: Database, received: Received, installation: bytes, person: bytes, now_ms: int) -> bool:
@@ -160,6 +165,8 @@ def take(db: Database, received: Received, installation: bytes, person: bytes, n
             return False
         if oseq > last.oseq + 1:
             raise Refused("batch", _("A change is missing before this one; sync again."))
+        if db.one("SELECT 1 FROM batch WHERE id = ?", (received.head.id,)):
+            raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why="its id is another's"))
         head = received.head._replace(replica=replica, prev_digest=last.digest)
         digests = [part.digest for part in received.parts if part.digest is not None]
         digests += [log.part_digest(part.subject, part.salt, part.content) for part in log.block_parts(received.block)]
@@ -179,10 +186,11 @@ def _projected(db: Database, head: Head, changes: Sequence[Change]) -> bool:
     try:
         with db.peewee.atomic():
             project_received(db, head, changes)
-    except _SENSELESS:
+    except SENSELESS:
         return False
     except Exception as error:
-        if not error.__class__.__name__.endswith(("IntegrityError", "DataError", "ProgrammingError")):
+        # What psycopg raises, by the names of the standard: it may not be installed.
+        if not {"IntegrityError", "DataError", "ProgrammingError"} & {kind.__name__ for kind in type(error).__mro__}:
             raise
         return False
     return True
@@ -197,7 +205,14 @@ def check_common(db: Database, ends: Mapping[bytes, End]) -> None:
 
 
 def retry_parked(db: Database) -> int:
-    """Try parked batches again, and return how many are parked still."""
+    """Try parked batches again, while that helps, and return how many are parked still."""
+    before = None
+    while (left := _retried(db)) and left != before:
+        before = left
+    return left
+
+
+def _retried(db: Database) -> int:
     left = 0
     for (key,) in db.rows("SELECT key FROM batch WHERE parked = 1 ORDER BY key"):
         with db.write():
@@ -251,9 +266,28 @@ def ends_as_json(ends: Mapping[bytes, End]) -> list[list[Any]]:
     return [[origin.hex(), end.oseq, end.digest.hex()] for origin, end in sorted(ends.items())]
 
 
-def ends_of_json(rows: Iterable[Any]) -> dict[bytes, End]:
+def id_of_json(text: Any) -> bytes:
+    """An id from what travelled; refused when it cannot be one."""
+    try:
+        return _id(text)
+    except (ValueError, TypeError) as error:
+        raise Refused("line", _("What came over the line is not a message.")) from error
+
+
+def makers_of_json(rows: Any) -> dict[bytes, tuple[bytes, bytes]]:
+    """Of origins the installation and the person, from what travelled; refused when they cannot be that."""
+    try:
+        return {_id(origin): (_id(installation), _id(person)) for origin, installation, person in rows}
+    except (ValueError, TypeError) as error:
+        raise Refused("line", _("What came over the line is not a message.")) from error
+
+
+def ends_of_json(rows: Any) -> dict[bytes, End]:
     """A vector from what travelled; refused when it cannot be one."""
     try:
-        return {_id(origin): End(int(oseq), bytes.fromhex(digest)) for origin, oseq, digest in rows}
+        ends = {_id(origin): End(oseq, bytes.fromhex(digest)) for origin, oseq, digest in rows}
+        if not all(type(end.oseq) is int and 0 < end.oseq < _STAMPS for end in ends.values()):
+            raise ValueError("a number out of range")
+        return ends
     except (ValueError, TypeError) as error:
         raise Refused("vector", _("What came over the line is not a vector of changes.")) from error

@@ -43,6 +43,10 @@ SHIPPED_REGION = "IL"
 """Where a phone without a country code is read, as shipped (a test holds it to process.toml)."""
 
 
+SHIPPED_CURRENCY = "ILS"
+"""Rule 18's default (a test holds it to process.toml)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The numbers of the rules; the defaults are those of product.md (a test holds them to process.toml)."""

@@ -64,9 +64,10 @@ def decide(
 def plainly_differ(a: str, b: str) -> bool:
     """Whether two names plainly differ (product.md rule 1): both full, in one script, and in each a word without counterpart.
 
-    A counterpart is the same word, a spelling variant, a nickname or an initial; each word is the counterpart of one word
-    only, wherever it stands. So "Dana Cohen" and "Yossi Kohen" plainly differ (dana, yossi), "Dana Cohen" and "Dana Levi" too
-    (cohen, levi), but "Dana Levi Cohen" and "Cohen D." do not: every word of the shorter has its counterpart in the longer.
+    A counterpart is the same word, a spelling variant, a nickname, an initial or a slip of the keys that makes no other name;
+    each word is the counterpart of one word only, wherever it stands. So "Dana Cohen" and "Yossi Kohen" plainly differ (dana,
+    yossi), "Dana Cohen" and "Dana Levi" too (cohen, levi), but "Dana Levi Cohen" and "Cohen D." do not: every word of the
+    shorter has its counterpart in the longer.
     """
     if likeness(a, b) > Likeness.SLIPPED:
         return False

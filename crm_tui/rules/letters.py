@@ -10,7 +10,7 @@ _CONSONANTS = """
 ב b v w, ג g j dj, ד d, ה h, ז z s zh, ח ch kh h, ט t th, כ k c ch kh h q, ל l, מ m, נ n, ס s c z, פ p f ph, צ tz ts z s c ch tch,
 ק k c q ch g, ר r, ש sh s sch ch, ת t th
 """
-SPELT = {letter: tuple(spellings) for letter, *spellings in map(str.split, _CONSONANTS.split(","))}
+_SPELT = {letter: tuple(spellings) for letter, *spellings in map(str.split, _CONSONANTS.split(","))}
 """How a Hebrew consonant is written in Latin letters."""
 
 _VOWELS = "aeiouy"
@@ -44,7 +44,7 @@ def transliterated(hebrew: str, latin: str, *, strictly: bool = False) -> bool:
         elif letter == "ה" and is_last and at:
             places = _final_vowel(text, places, strictly)
         else:
-            places = _after(text, around, SPELT.get(letter, ()))
+            places = _after(text, around, _SPELT.get(letter, ()))
             if letter == "ה" and at and not strictly:
                 places |= around
         if not places:

@@ -16,7 +16,7 @@ _SOUNDS = "sch:š sh:š tch:ch ch:h kh:h ph:f th:t tz:z ts:z cz:z ck:k qu:k x:ks
 LATIN_SOUNDS = tuple(pair.split(":") for pair in _SOUNDS.split())
 """Spellings of one sound in names, longer ones first."""
 
-_SLAVIC_END = re.compile("i(?:tsch|tch|ch|cz|c|ts)$")
+_SLAVIC_END = re.compile("i(?:tsch|tch|ch|cz|ts)$")
 _SOFT_C = re.compile("c(?=[eiy])")
 _VOWELS = re.compile("[aeiou]+y?|y(?![aeiou])")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -31,7 +31,6 @@ _LATIN_CLASSES = str.maketrans("bvwdfpgkqhlmnrszt", "bbbdffgkkklmnrsst", "aeiouy
 _HEBREW_CLASSES = str.maketrans("בגדפהחכקלמנרזסצשטת", "bgdfkkkklmnrsssstt", "אויע")
 _CONSONANT_VAV = frozenset(words("דוד דויד לוי הלוי לוין לוינסון סיון רוית זיו נוה חוה אדוה נאוה שלו"))
 """Common names in which a single ו after the first letter is a consonant."""
-
 
 _NONE: frozenset[int] = frozenset()
 
@@ -60,17 +59,7 @@ def counterpart(a: str, b: str) -> bool:
     if a in names and b in names:
         # Dana and Dina, Shira and Sara are a letter apart and two people: names that are both common must be listed as one.
         return not names[a].isdisjoint(names[b])
-    return varies(a, b) or (not _feminine(a, b) and _slipped(a, b))
-
-
-def varies(a: str, b: str) -> bool:
-    """Whether two words of one script are spellings of one sound."""
-    if "א" <= a[0] <= "ת":
-        plain, other = _plain_hebrew(a), _plain_hebrew(b)
-        return plain == other or _spelled_fuller(plain, other) or _spelled_fuller(other, plain)
-    if _plain_latin(a) == _plain_latin(b):
-        return True
-    return len(skeleton(a)) > 2 and skeleton(a) == skeleton(b) and _vowels(a) == _vowels(b)
+    return _varies(a, b) or (not _feminine(a, b) and _slipped(a, b))
 
 
 def other_names(a: str, b: str) -> bool:
@@ -166,6 +155,16 @@ def _hebrew_by_skeleton() -> dict[str, list[str]]:
         if script_of(name) == HEBREW:
             found.setdefault(skeleton(name), []).append(name)
     return found
+
+
+def _varies(a: str, b: str) -> bool:
+    """Whether two words of one script are spellings of one sound."""
+    if "א" <= a[0] <= "ת":
+        plain, other = _plain_hebrew(a), _plain_hebrew(b)
+        return plain == other or _spelled_fuller(plain, other) or _spelled_fuller(other, plain)
+    if _plain_latin(a) == _plain_latin(b):
+        return True
+    return len(skeleton(a)) > 2 and skeleton(a) == skeleton(b) and _vowels(a) == _vowels(b)
 
 
 def _feminine(a: str, b: str) -> bool:

@@ -84,14 +84,14 @@ class Cut:
     def read(self, size: int) -> bytes | None:
         data = self.stream.read(min(size, self.left)) if self.left else b""
         self.left -= len(data or b"")
-        return data  # type: ignore[no-any-return]
+        return data
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> int | None:
         if not self.left:
             raise BrokenPipeError("cut")
-        done: int = self.stream.write(data[: self.left]) or 0
-        self.left -= done
-        return done
+        written = self.stream.write(data[: self.left])
+        self.left -= written or 0
+        return written
 
     def flush(self) -> None:
         self.stream.flush()
@@ -123,10 +123,11 @@ def everything(db: Database) -> list[dict[str, Any]]:
 
 def written(db: Database) -> dict[str, tuple[Any, ...]]:
     """The whole log but for its order: of every batch its header, its digest and all its changes."""
-    return {
-        show_id(head.id): (head.header(), head.digest, tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key)))
-        for head in log.heads(db)
-    }
+    found: dict[str, tuple[Any, ...]] = {}
+    for head in log.heads(db):
+        parts = tuple((part.subject, part.salt, part.content) for part in log.parts_of(db, head.key))
+        found[show_id(head.id)] = head.header(), head.digest, parts
+    return found
 
 
 def lost(laptop: Laptop) -> list[tuple[str, str, Any]]:

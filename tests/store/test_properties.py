@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from conftest import StoreMaker
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -20,6 +19,9 @@ from crm_tui import ids, log
 from crm_tui.errors import Refused
 from crm_tui.ids import parse_id, show_id
 from crm_tui.store import Store
+
+if TYPE_CHECKING:
+    from conftest import StoreMaker
 
 USERS = ("noa", "ann", "bob")
 NAMES = ("Dana Levi", "Dana Cohen", "Yossi Cohen", "דנה לוי", "D. Levi", "Dana", "")
