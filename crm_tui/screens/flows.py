@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crm_tui.app import CrmApp
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -336,6 +336,7 @@ FLOWS: dict[str, Flow] = {
     "tag": _tag,
     "untag": _untag,
     "merge": _lazily("merging", "merge"),
+    "duplicates": _lazily("merging", "duplicates"),
     "unmerge": _lazily("merging", "unmerge"),
     "not_same": _lazily("merging", "not_same"),
     "delete_contact": _delete_contact,
