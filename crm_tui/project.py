@@ -597,9 +597,11 @@ class _Projection:
         self._insert_entries()
         if self.to_fold:
             refold(self.db, sorted(self.to_fold), self.head.key)
-        for key, old, new in refresh(self.db, sorted(self.to_show)):
-            self.texts[key] = self.texts.get(key, (old, ""))[0], new
-        index(self.db, self.texts)
+        if self.to_show:
+            for key, old, new in refresh(self.db, sorted(self.to_show)):
+                self.texts[key] = self.texts.get(key, (old, ""))[0], new
+        if self.texts:
+            index(self.db, self.texts)
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)
         for contact in sorted(self.to_count):

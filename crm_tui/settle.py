@@ -82,14 +82,15 @@ def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[An
         )
 
 
-def refresh(db: Database, contacts: Sequence[bytes]) -> Iterator[tuple[int, str, str]]:
-    """The phone, e-mail and search text of contacts, after their name, company or points changed; yields key, old and new search text."""
+def refresh(db: Database, contacts: Sequence[bytes]) -> list[tuple[int, str, str]]:
+    """The phone, e-mail and search text of contacts, after their name, company or points changed: key, old and new text of each."""
     points: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
     for contact, *point in db.where_in(
         "SELECT contact, kind, value, raw, valid, rank FROM point WHERE removed = 0 AND contact IN ({})", contacts
     ):
         points[contact].append(point)
     updates = []
+    texts: list[tuple[int, str, str]] = []
     for contact, key, name, company, old, removed in db.where_in(
         "SELECT c.id, c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c"
         " LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
@@ -98,8 +99,9 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> Iterator[tuple[int, str,
         mine = points[contact]
         new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in mine])
         updates.append((*primary(mine), new, name_key(name, company, domains_of(mine)), contact))
-        yield key, old, new
+        texts.append((key, old, new))
     db.many("UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?", updates)
+    return texts
 
 
 def index(db: Database, texts: Mapping[int, tuple[str, str]]) -> None:
