@@ -41,7 +41,6 @@ _TWINS = {
 """What may be made twice, since its id follows from its content, and when that which stands was made."""
 _NOT_BORN = 2**62
 """Later than every stamp: any making stands for it."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def project(
@@ -185,7 +184,7 @@ class _Projection:
             "UPDATE contact SET born = ?, created_at = ?, name = ?, company = ?, readiness = ?, properties = ? WHERE id = ?",
             (
                 *(hlc, value["created"], value["name"], _bytes(value.get("company")), value.get("readiness")),
-                *(_encode(properties) if properties else None, contact),
+                *(log.encode(properties) if properties else None, contact),
             ),
         )
         self.db.run("DELETE FROM point WHERE contact = ?", (contact,))
@@ -247,7 +246,7 @@ class _Projection:
                 by,
                 change.rule,
                 None,
-                _encode(data) if data else None,
+                log.encode(data) if data else None,
                 0,
             )
         )
@@ -424,7 +423,7 @@ class _Projection:
             properties.pop(name, None)
             if new is not None:
                 properties[name] = new
-            self._set("contact", contact, "properties", _encode(properties) if properties else None)
+            self._set("contact", contact, "properties", log.encode(properties) if properties else None)
         elif group == "duplicate":
             other = bytes.fromhex(name)
             self.db.run(
@@ -456,7 +455,7 @@ class _Projection:
             self._remove("entry", change, hlc)
         else:
             if self._stands(change):
-                self._set("entry", change.record, "data", _encode(change.new) if change.new else None)
+                self._set("entry", change.record, "data", log.encode(change.new) if change.new else None)
             self._edit_line(change, row[0], "edit")
         self.to_fold.add(row[0])
 
@@ -544,7 +543,7 @@ class _Projection:
         value = (change.new or {}).get("value")
         self.db.run("DELETE FROM setting WHERE name = ?", (name,))
         if value is not None:
-            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, _encode(value)))
+            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, log.encode(value)))
 
     def _set(self, table: str, record: bytes, column: str, value: Any) -> None:
         self.db.run(f"UPDATE {table} SET {column} = ? WHERE id = ?", (value, record))
@@ -568,7 +567,7 @@ class _Projection:
                 self.head.actor,
                 change.rule,
                 change.record,
-                _encode(data),
+                log.encode(data),
                 0,
             )
         )

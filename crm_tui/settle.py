@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crm_tui import models
+from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.rows import STATE_COLUMNS, domains_of, primary, search_text, search_words, state_values
 from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
@@ -15,7 +15,6 @@ from crm_tui.rules.namekey import name_key
 ENTRY = models.columns(models.Entry)[1:]
 _UPDATE_STATE = f"UPDATE contact SET {', '.join(f'{name} = ?' for name in STATE_COLUMNS)} WHERE id = ?"
 _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event]]:
@@ -77,7 +76,7 @@ def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[An
             event.by,
             followed.rule,
             event.place[1],
-            _encode(data),
+            log.encode(data),
             0,
         )
 
