@@ -225,6 +225,7 @@ def _person(db: Database, login: str | None, by_id: bytes | None) -> UserFacts |
 
 
 def _serve(channel: Channel, db: Database, person: UserFacts | None, clock: Clock, message: dict[str, Any]) -> None:
+    sync.retry_parked(db)
     ours = sync.vector(db)
     answer: dict[str, Any] = {"crm": PROTOCOL}
     if message.get("have") != sync.fingerprint(ours):
