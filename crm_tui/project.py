@@ -175,6 +175,8 @@ class _Projection:
             late = {row[0] for row in self.db.where_in(f"SELECT DISTINCT contact FROM {table} WHERE contact IN ({{}})", contacts)}
             for waiting in (self.to_fold, self.next_of, self.to_count, self.pairs_of):
                 waiting |= late
+        for pair in self.db.where_in("SELECT contact, other FROM pair WHERE contact IN ({})", contacts):
+            self.pairs_of.update(pair)
         return kept
 
     def _maker(self, record: bytes) -> bytes:
