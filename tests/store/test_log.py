@@ -252,7 +252,7 @@ def test_many_commits_of_an_import_are_noted_now_and_then_and_at_its_end(
     url: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes: list[int] = []
-    seconds = iter(range(0, 1000))
+    seconds = iter(range(1000))
     write = OriginNote.write
 
     def noted(note: OriginNote, origin: bytes, oseq: int, digest: bytes) -> None:
