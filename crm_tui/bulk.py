@@ -11,7 +11,7 @@ from crm_tui import log
 from crm_tui.commands.leads import decide_lead, fill_empty, flag_edits, is_inactive
 from crm_tui.db import Database
 from crm_tui.facts import known_by_id, known_ids, load_contact
-from crm_tui.plan import ContactFacts, Edit
+from crm_tui.plan import ContactFacts, Edit, addressed
 from crm_tui.process import Process
 from crm_tui.rows import Made
 from crm_tui.rules.fold import State
@@ -81,7 +81,7 @@ class _Arrivals:
         """Note what a contact is after a row touched it."""
         self.facts[facts.id] = facts
         domains = own_domains(point.value for point in facts.points if point.kind == "email" and point.valid)
-        self.known[facts.id] = Known(facts.id, facts.name, facts.company_name, domains, at)
+        self.known[facts.id] = Known(facts.id, facts.name, facts.company_name, domains, at, tuple(one.name for one in facts.merged))
         values = [point.value for point in facts.points if point.valid]
         self.learn(facts.id, values, signs(facts.name, facts.company_name, domains))
 
@@ -207,7 +207,7 @@ class Importer:
         if is_inactive(facts, self.at, process):
             more["inactive"] = True
         block.append((contact, [Edit("entry", entry, "*", arrival(lead, contact, self.at, self.store.actor.id, **more))]))
-        edits += fills
+        edits += addressed(fills, facts)
         self.arrivals.remember(_filled(facts, fills, lead), self.at)
         return facts.state.place
 

@@ -267,6 +267,7 @@ def _person(db: Database, login: str | None, by_id: bytes | None) -> UserFacts |
 def _serve(
     channel: Channel, db: Database, person: UserFacts | None, login: str | None, who: str, clock: Clock, message: dict[str, Any]
 ) -> None:
+    sync.retry_parked(db)
     ours = sync.vector(db)
     if message.get("have") == sync.fingerprint(ours):
         channel.send({"crm": PROTOCOL}, flush=True)

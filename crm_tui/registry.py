@@ -48,6 +48,9 @@ COMMANDS = (
     Action("set_lifecycle", None, mark("Set lifecycle stage"), "leads"),
     Action("tag", None, mark("Put on a tag"), "leads"),
     Action("untag", None, mark("Take off a tag"), "leads"),
+    Action("merge", "&", mark("Merge with another contact"), "leads"),
+    Action("unmerge", None, mark("Separate a merged contact"), "leads"),
+    Action("not_same", "-", mark("Not the same person"), "leads"),
     Action("delete_contact", None, mark("Delete contact"), "leads"),
     Action("log_call", "c", mark("Log a call"), "activity"),
     Action("log_email", "e", mark("Log an e-mail"), "activity"),
@@ -88,6 +91,7 @@ SCREEN_ACTIONS = (
     Action("help", "?", mark("All keys"), "app", "app", ("f1",), command=False),
     Action("sync_now", None, mark("Sync with the hub now"), "team", "app", command=False),
     Action("news", "!", mark("What came in, what was overwritten"), "team", "app", command=False),
+    Action("duplicates", None, mark("Possible duplicates"), "lists", "app", command=False),
     Action("back", "escape", mark("Back"), "app", "app", command=False),
     Action("quit", "ctrl+q", mark("Quit"), "app", "app", command=False),
 )

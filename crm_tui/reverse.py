@@ -114,15 +114,18 @@ def _is_new(db: Database, target: Head, command: str, undo_of: bytes | None) -> 
 
 def _worked_on_since(db: Database, target: Head, subjects: list[bytes]) -> set[bytes]:
     """Contacts on which a later command that still stands did something, or which another lead touched."""
+    # Whoever was merged into a contact would go with it.
+    merged = dict(db.where_in("SELECT id, root FROM contact WHERE root IN ({})", subjects))
     found = {
-        subject
+        one
         for subject, command, undo_of in db.where_in(
             f"SELECT p.subject, b.command, b.undo_of FROM part p JOIN batch b ON b.key = p.batch WHERE {_LATER}"
             " AND (b.import_id IS NULL OR b.import_id <> ?) AND p.subject IN ({})",
-            subjects,
+            sorted({*subjects, *merged}),
             (target.key, target.import_id or b""),
         )
         if _is_new(db, target, command, undo_of)
+        for one in (subject, merged.get(subject, subject))
     }
     found |= {
         row[0]

@@ -19,7 +19,8 @@ from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.lost import DECISIONS, seen_of
-from crm_tui.plan import Edit, Plan, UserFacts, check_role
+from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
+from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
 
@@ -174,6 +175,7 @@ class Store:
             facts = load_facts(self.db, command, id_, actor, users, self.settings(), process)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
+            plan.edits = plan.edits if facts.lost else addressed(plan.edits, facts.contact)
             if plan.edits:
                 after = facts.contact.state.place if facts.contact else 0
                 head = self._append(id_, name, at, plan.edits, after=after)
@@ -194,7 +196,7 @@ class Store:
         """The codes of all rules that did something, in order, each once."""
         codes = [*plan.rules, *(edit.rule for edit in plan.edits if edit.rule)]
         subjects = {edit.subject for edit in plan.edits if edit.subject}
-        for subject in sorted(subjects):
+        for subject in sorted({root_of(self.db, subject) for subject in subjects}):
             followed = self.db.rows(
                 "SELECT rule FROM entry WHERE contact = ? AND hlc >= ? AND id IS NULL AND rule IS NOT NULL ORDER BY hlc, n",
                 (subject, head.hlc),
@@ -432,7 +434,8 @@ class Store:
         if table is None:
             return None
         column = "hlc" if edit.entity == "entry" else "born"
-        row = self.db.one(f"SELECT {column}, removed FROM {table} WHERE id = ?", (edit.record,))
+        removed = "coalesce(gone, removed)" if table == "contact" else "removed"
+        row = self.db.one(f"SELECT {column}, {removed} FROM {table} WHERE id = ?", (edit.record,))
         if row is None:
             return None
         # The undo of an import sets `removed` without a row of the log's table.

@@ -52,7 +52,7 @@ def _people(look: Look, ids: set[bytes]) -> list[tuple[FoundRow, Person]]:
     wanted = sorted(ids)[:MOST_JUDGED]
     points: dict[bytes, list[tuple[str, str]]] = {id_: [] for id_ in wanted}
     for contact, kind, value in look.db.where_in(
-        "SELECT contact, kind, value FROM point WHERE valid = 1 AND removed = 0 AND contact IN ({})", wanted
+        "SELECT DISTINCT contact, kind, value FROM point WHERE valid = 1 AND removed = 0 AND contact IN ({})", wanted
     ):
         points[contact].append((kind, value))
     rows = look.db.where_in(

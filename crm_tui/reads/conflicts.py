@@ -14,7 +14,10 @@ from crm_tui.reads.timeline import EntryRow, told
 
 _LINE = "id, cause, at, hlc, n, kind, by, rule, data, key, contact"
 _MINE = "(l.by = ? OR c.owner = ? OR EXISTS (SELECT 1 FROM users u WHERE u.id = ? AND u.role IN ('admin', 'supervisor')))"
-_FROM = "FROM lost l LEFT JOIN contact c ON c.id = l.contact LEFT JOIN seen s ON s.lost = l.id AND s.person = ?"
+_FROM = (
+    "FROM lost l LEFT JOIN contact m ON m.id = l.contact LEFT JOIN contact c ON c.id = coalesce(m.root, m.id)"
+    " LEFT JOIN seen s ON s.lost = l.id AND s.person = ?"
+)
 
 
 class Conflict(NamedTuple):
@@ -42,7 +45,7 @@ def count_conflicts(look: Look) -> int:
 def conflicts(look: Look, limit: int = 200) -> list[Conflict]:
     """The lost edits that concern this person, those not seen yet first, each newest first."""
     rows = look.db.rows(
-        "SELECT l.id, l.contact, coalesce(c.name, ''), l.kind, l.record, l.register, l.hlc, l.at, l.by, s.lost"
+        "SELECT l.id, coalesce(c.id, l.contact), coalesce(c.name, ''), l.kind, l.record, l.register, l.hlc, l.at, l.by, s.lost"
         f" {_FROM} WHERE {_MINE} ORDER BY CASE WHEN s.lost IS NULL THEN 0 ELSE 1 END, l.hlc DESC, l.id LIMIT ?",
         (look.me, look.me, look.me, look.me, limit),
     )
@@ -79,7 +82,7 @@ def see(db: Database, person: bytes, lost: list[bytes]) -> None:
 def _conflict(
     look: Look, id_: bytes, contact: bytes, name: str, kind: str, record: bytes, register: str, hlc: int, at: int, by: bytes, seen: Any
 ) -> Conflict:
-    over_at, over_by = overwriter(look.db, kind, record, register, hlc, contact)
+    over_at, over_by = overwriter(look.db, kind, record, register)
     says = _says(look, id_, contact, kind, record, register, hlc)
     deleted = register == "*" and kind != "entry"
     return Conflict(id_, contact, name, says, at, look.user(by) or "", over_at, look.user(over_by) or "", deleted, seen is not None)

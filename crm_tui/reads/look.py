@@ -107,7 +107,9 @@ def duplicates_of(db: Database, contacts: list[bytes]) -> dict[bytes, list[str]]
     found: dict[bytes, list[str]] = {}
     rows: list[Any] = list(
         db.where_in(
-            "SELECT p.contact, p.other FROM pair p JOIN contact c ON c.id = p.other WHERE c.removed <= 0 AND p.contact IN ({})", contacts
+            "SELECT p.contact, p.other FROM pair p JOIN contact c ON c.id = p.other WHERE p.shown = 1 AND c.removed <= 0"
+            " AND p.contact IN ({})",
+            contacts,
         )
     )
     for contact, other in sorted(rows):

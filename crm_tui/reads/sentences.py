@@ -157,15 +157,33 @@ def _deal_stage(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described
 
 def _duplicate(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     other = bytes.fromhex(data["register"].partition("/")[2])
-    found = look.db.one("SELECT name, phone, email FROM contact WHERE id = ?", (other,))
-    name = next(filter(None, found or ()), show_id(other))
-    if not data.get("new"):
-        return {"other": show_id(other), "other_name": name, "why": None}, _("no longer a possible duplicate of {name}").format(
-            name=_clip(name)
-        )
-    why = labels.duplicate_label(data["new"]["why"])
-    text = _("possible duplicate of {name}: {why}").format(name=_clip(name), why=why)
-    return {"other": show_id(other), "other_name": name, "why": why}, text
+    name = called(look, other)
+    fields = {"other": show_id(other), "other_name": name, "why": None}
+    new = data.get("new")
+    if not new:
+        return fields, _("no longer a possible duplicate of {name}").format(name=_clip(name))
+    if new.get("not"):
+        return fields, _("not the same person as {name}").format(name=_clip(name))
+    why = labels.duplicate_label(new["why"])
+    return fields | {"why": why}, _("possible duplicate of {name}: {why}").format(name=_clip(name), why=why)
+
+
+def _merge(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
+    other = bytes.fromhex(data["other"])
+    name = called(look, other)
+    text = _("merged with {name}") if row.kind == "merge" else _("separated from {name}")
+    return {"other": show_id(other), "other_name": name}, text.format(name=_clip(name))
+
+
+def called(look: Look, contact: bytes) -> str:
+    """What a contact is called: its name, else its phone or e-mail, wherever they are since it was merged, else its id."""
+    found = look.db.one("SELECT name, phone, email, root FROM contact WHERE id = ?", (contact,))
+    if found is None:
+        return show_id(contact)
+    *names, root = found
+    if root is not None:
+        names += look.db.one("SELECT max(raw) FROM point WHERE contact = ? AND own = ? AND removed = 0", (root, contact))
+    return next(filter(None, names), show_id(contact))
 
 
 def _edit(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
@@ -232,6 +250,8 @@ def _shown(look: Look, register: str, value: Any, readable: Any) -> str:
         return show(Money(value["amount"], value["currency"]))
     if register == "readiness" and value:
         return labels.readiness_label(look.process, value, inside=True)
+    if register == "pipeline" and value:
+        return labels.pipeline_label(look.process, value)
     return _clip(readable)
 
 
@@ -261,5 +281,6 @@ _KINDS: dict[str, Callable[[Look, EntryRow, Mapping[str, Any]], Described]] = {
     "deal": _deal,
     "deal_stage": _deal_stage,
     "duplicate": _duplicate,
+    **dict.fromkeys(("merge", "unmerge"), _merge),
     "edit": _edit,
 }

@@ -18,13 +18,17 @@ OTHER_SPELLING = "same name in another spelling, same company"
 
 
 class Known(NamedTuple):
-    """A known contact as far as identity needs it: own mail domains only, `last_dealt` in milliseconds."""
+    """A known contact as far as identity needs it: own mail domains only, `last_dealt` in milliseconds.
+
+    `also` are names that it bore in contacts merged into it.
+    """
 
     id: bytes
     name: str
     company: str
     domains: tuple[str, ...]
     last_dealt: int
+    also: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -46,7 +50,7 @@ def decide(
 
     `domains` are the lead's own mail domains, free mail left out.
     """
-    alike = [known for known in linked if not plainly_differ(name, known.name)]
+    alike = [known for known in linked if not all(plainly_differ(name, one) for one in (known.name, *known.also))]
     if alike:
         touched = max(alike, key=_last_dealt)
         others = tuple(known.id for known in alike if known.id != touched.id)
