@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import App
 from textual.screen import ModalScreen, Screen
 
@@ -15,12 +15,14 @@ from crm_tui.config import Config
 from crm_tui.drafts import Drafts
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import keep_values_apart
 from crm_tui.registry import keymap, label_of, with_keys
 from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
+from crm_tui.syncing import Standing, Syncing
 from crm_tui.terminal import leave_with_terminal
 from crm_tui.widgets.at_once import draw_at_once
-from crm_tui.widgets.paint import Part, safe
+from crm_tui.widgets.paint import Part, among, sentence
 from crm_tui.widgets.record_list import RecordList
 from crm_tui.widgets.wall import Wall
 
@@ -42,6 +44,12 @@ def _board() -> Screen[Any]:
     return BoardScreen()
 
 
+def _day() -> Screen[Any]:
+    from crm_tui.screens.day import DayScreen
+
+    return DayScreen()
+
+
 def _contacts() -> Screen[Any]:
     from crm_tui.screens.contacts import ContactsScreen
 
@@ -52,7 +60,7 @@ def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
     from importlib import import_module
 
-    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "board", "contacts"):
+    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "day", "board", "contacts", "news"):
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
@@ -67,12 +75,13 @@ class CrmApp(App[None]):
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = []
-    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "board": _board, "contacts": _contacts}
+    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "day": _day, "board": _board, "contacts": _contacts}
 
     def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
         super().__init__(ansi_color=True)
         self.actions = {one.id: one for one in with_keys((config or Config()).keys)}
         self.keymap = keymap(self.actions.values())
+        self.has_bell = (config or Config()).bell
         self.session = session
         self.note = note
         self.message: list[Part] = []
@@ -82,6 +91,9 @@ class CrmApp(App[None]):
         self._together: list[bytes] = []
         self._undone_together = 0
         self._watch: Watch | None = None
+        self.syncing: Syncing | None = None
+        self.standing = Standing()
+        self.conflicts = 0
         self.asking = 0
         self.trouble = ""
         self._held_for: set[str] = set()
@@ -93,28 +105,51 @@ class CrmApp(App[None]):
 
     def on_mount(self) -> None:
         """Start where this person's work begins; the rest comes after the first frame."""
+        keep_values_apart(True)
         leave_with_terminal(self)
         self.hold_keys("screen")
-        self.switch_mode("leadometer")
+        self.switch_mode("day" if self.session.role == "rep" else "leadometer")
         self.set_timer(BEGIN_SECONDS, self._begin)
 
     def _begin(self) -> None:
         from crm_tui.live import Watch
 
         self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
+        self.syncing = Syncing(
+            self.session.url, self.session.name, self.session.clock, lambda: self.call_from_thread(self._standing_changed)
+        )
         self._changed_elsewhere()
-        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(asyncio.to_thread(_warm_up), group="warm", exit_on_error=False))
+        self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(self._warm_up(), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
 
+    async def _warm_up(self) -> None:
+        await asyncio.to_thread(_warm_up)
+        # Numbers from abroad can be shown as they are written now.
+        self._changed_elsewhere()
+
     async def on_unmount(self) -> None:
         """Leave nothing behind."""
+        keep_values_apart(False)
         self.drafts.save()
+        if self.syncing is not None:
+            self.syncing.stop()
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
 
+    def _standing_changed(self) -> None:
+        """Show how it stands with the hub; what went wrong is said once."""
+        assert self.syncing is not None
+        before, self.standing = self.standing, self.syncing.standing
+        if self.standing.why and self.standing.why != before.why:
+            self.say([(sentence(self.standing.why), "warn")])
+        elif self.standing != before:
+            self.say(self.message)
+
     def _changed_elsewhere(self) -> None:
-        self.run_worker(self._count_waiting(), group="badge", exclusive=True, exit_on_error=False)
+        if self.syncing is not None:
+            self.syncing.changed()
+        self._count_waiting()
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
                 screen.refresh_data()
@@ -131,17 +166,33 @@ class CrmApp(App[None]):
         """What ended the app against its will."""
         return getattr(self, "_exception", None)
 
+    @work(exclusive=True, group="badge", exit_on_error=False)
     async def _count_waiting(self) -> None:
+        from crm_tui.reads.conflicts import count_conflicts
+        from crm_tui.reads.day_now import count_day
         from crm_tui.reads.inbox import count_inbox
 
         self.show_waiting(await self.session.read(count_inbox))
+        self.show_badge("day", await self.session.read(count_day))
+        if self.conflicts != (found := await self.session.read(count_conflicts)):
+            self.conflicts = found
+            self.say(self.message)
 
     def show_waiting(self, waiting: int) -> None:
         """The badge of the Leadometer."""
+        self.show_badge("leadometer", waiting)
+
+    def show_badge(self, space: str, waiting: int) -> None:
+        """What waits in a workspace, beside its name."""
         badge = "" if not waiting else str(waiting).translate(RAISED) if waiting < 1_000 else "⁹⁹⁹⁺"
-        if badge != self.badges.get("leadometer", ""):
-            self.badges["leadometer"] = badge
+        if badge != self.badges.get(space, ""):
+            self.badges[space] = badge
             self.say(self.message)
+
+    def ring(self) -> None:
+        """The terminal's bell, unless this person turned it off."""
+        if self.has_bell:
+            self.bell()
 
     # where one is
 
@@ -305,16 +356,16 @@ class CrmApp(App[None]):
             return
         parts: list[Part] = [("✓ " + _(label_of(command)), "bold")]
         if about:
-            parts.append((" · " + safe(about), ""))
+            parts.append((among(f" · {about}"), ""))
         if answer.rules:
             parts.append((" · " + ", ".join(map(rule_label, answer.rules)), "accent"))
         if answer.notes:
-            parts.append((" · " + " ".join(map(safe, answer.notes)), "warn"))
+            parts.append((" · " + " ".join(map(sentence, answer.notes)), "warn"))
         parts += [("   u", "key"), (" " + _("undo"), "dim")]
         self.suggested = None
         if answer.suggest:
             first = answer.suggest[0]
-            parts += [("   a", "key"), (f" {safe(str(first.get('why', '')))}", "accent")]
+            parts += [("   a", "key"), (f" {sentence(str(first.get('why', '')))}", "accent")]
             if isinstance(first.get("contact"), bytes):
                 self.suggested = (first["contact"], answer.suggest)
         self.say(parts)

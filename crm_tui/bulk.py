@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from crm_tui import log
 from crm_tui.commands.leads import decide_lead, fill_empty, flag_edits, is_inactive
 from crm_tui.db import Database
 from crm_tui.facts import known_by_id, known_ids, load_contact
-from crm_tui.plan import ContactFacts, Edit
+from crm_tui.plan import ContactFacts, Edit, addressed
 from crm_tui.process import Process
-from crm_tui.rows import Made, name_key
+from crm_tui.rows import Made
 from crm_tui.rules.fold import State
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, arrival, company_id, new_contact
+from crm_tui.rules.namekey import signs
 from crm_tui.store import BlockItem, Store
-from crm_tui.text.emails import own_domain
-from crm_tui.text.fold import fold as folded
-
-
-class Row(Protocol):
-    """One row of a file: a lead, and the ids that follow from the file's content and the line."""
-
-    @property
-    def contact(self) -> bytes:
-        """The id of the contact it makes if it is new."""
-
-    @property
-    def entry(self) -> bytes:
-        """The id of its arrival in the timeline."""
-
-    def as_lead(self) -> Lead:
-        """The lead."""
+from crm_tui.text.emails import own_domains
 
 
 @dataclass(slots=True)
@@ -55,24 +41,34 @@ class Taken:
 
 @dataclass(slots=True)
 class _Arrivals:
-    """People of the rows before this one that the store does not know yet, found the same way as those it knows."""
+    """People of the rows before this one that the store does not know yet, found the same way as those it knows.
 
-    rows: dict[bytes, tuple[Row, int]] = field(default_factory=dict)
+    `shared` is by what more than one row of the chunk, or a row and the store, could mean the same person.
+    """
+
+    rows: dict[bytes, tuple[Made, int]] = field(default_factory=dict)
+    shared: set[str | int] = field(default_factory=set)
     known: dict[bytes, Known] = field(default_factory=dict)
     facts: dict[bytes, ContactFacts] = field(default_factory=dict)
     by_value: dict[str, list[bytes]] = field(default_factory=dict)
-    by_name: dict[int, list[bytes]] = field(default_factory=dict)
+    by_sign: dict[int, list[bytes]] = field(default_factory=dict)
 
-    def learn(self, contact: bytes, values: Sequence[str], key: int) -> None:
-        """Note by what a contact is found."""
+    def learn(self, contact: bytes, values: Sequence[str], called: Sequence[int]) -> None:
+        """Note by what a contact is found: its valid points, and the signs of what it is called."""
         for value in values:
             found = self.by_value.setdefault(value, [])
             if contact not in found:
                 found.append(contact)
-        if key:
-            found = self.by_name.setdefault(key, [])
+        self.shared.update(values, called)
+        for sign in called:
+            found = self.by_sign.setdefault(sign, [])
             if contact not in found:
                 found.append(contact)
+
+    def arrive(self, row: Made, at: int) -> None:
+        """Note whom a row made."""
+        self.rows[row.contact] = row, at
+        self.learn(row.contact, row.values, row.signs)
 
     def person(self, contact: bytes) -> Known:
         """What rule 1 asks of somebody who was made or touched here."""
@@ -84,12 +80,10 @@ class _Arrivals:
     def remember(self, facts: ContactFacts, at: int) -> None:
         """Note what a contact is after a row touched it."""
         self.facts[facts.id] = facts
-        emails = (point for point in facts.points if point.kind == "email" and point.valid)
-        domains = tuple(domain for point in emails if (domain := own_domain(point.value)) is not None)
-        company = folded(facts.company_name) if facts.company_name else ""
-        self.known[facts.id] = Known(facts.id, facts.name, company, domains, at)
-        key = name_key(facts.name) if company or domains else 0
-        self.learn(facts.id, [point.value for point in facts.points if point.valid], key)
+        domains = own_domains(point.value for point in facts.points if point.kind == "email" and point.valid)
+        self.known[facts.id] = Known(facts.id, facts.name, facts.company_name, domains, at, tuple(one.name for one in facts.merged))
+        values = [point.value for point in facts.points if point.valid]
+        self.learn(facts.id, values, signs(facts.name, facts.company_name, domains))
 
 
 class Importer:
@@ -113,7 +107,7 @@ class Importer:
         if not self.dry:
             self.back = self.store.redo_import(self.import_id, self.at)
 
-    def take(self, rows: Sequence[Any]) -> Taken:
+    def take(self, rows: Sequence[Made]) -> Taken:
         """Take one chunk in one transaction: all of it or nothing."""
         if not rows:
             return Taken()
@@ -126,10 +120,10 @@ class Importer:
             if edits or block:
                 self.store.append_import(log.command_id(self.at), self.at, edits, block, after, self.import_id, self.kind)
                 self.written += 1
-        self.store.note_end()
+        self.store.note_end(at_once=False)
         return taken
 
-    def _plan(self, rows: Sequence[Any], process: Process) -> tuple[Taken, list[Edit], list[BlockItem], int]:
+    def _plan(self, rows: Sequence[Made], process: Process) -> tuple[Taken, list[Edit], list[BlockItem], int]:
         db = self.store.db
         taken = Taken()
         edits: list[Edit] = []
@@ -139,50 +133,45 @@ class Importer:
         if db.one("SELECT count(*) FROM batch WHERE import_id = ?", (self.import_id,))[0] != self.written:
             # Somebody took in rows of this file before, or does so at the same time.
             stored = dict(db.where_in("SELECT id, removed FROM entry WHERE id IN ({})", [row.entry for row in rows]))
-        finds = [self._finds(row) for row in rows]
-        by_value, by_name = known_ids(db, {v for values, _ in finds for v in values}, {key for _, key in finds if key})
-        people = known_by_id(db, {one for group in (*by_value.values(), *by_name.values()) for one in group})
+        values, called = Counter([one for row in rows for one in row.values]), Counter([one for row in rows for one in row.signs])
+        by_value, by_sign = known_ids(db, values, called)
+        people = known_by_id(db, {one for group in (*by_value.values(), *by_sign.values()) for one in group})
         self._learn_companies(db, rows)
         arrivals = self.arrivals
-        for row, (values, key) in zip(rows, finds, strict=True):
+        arrivals.shared.update(by_value, by_sign, *([one for one, count in group.items() if count > 1] for group in (values, called)))
+        for row in rows:
             removed = stored.get(row.entry)
             if removed is not None and (removed <= 0 or not self.dry):
                 self._count_stored(row, taken)
                 continue
-            linked = _found(values, by_value, arrivals.by_value)
-            same = _found((key,), by_name, arrivals.by_name) if key else set()
+            met = not arrivals.shared.isdisjoint(row.values) or not arrivals.shared.isdisjoint(row.signs)
+            linked = _found(row.values, by_value, arrivals.by_value) if met else set()
+            same = _found(row.signs, by_sign, arrivals.by_sign) if met else set()
             if not linked and not same:
-                self._make(row, values, key, block)
+                self._make(row, block)
+                if met or self.dry:
+                    arrivals.arrive(row, self.at)
                 taken.created += 1
                 continue
             lead = row.as_lead()
-            namesakes = [one for one in self._known(same, people) if name_key(one.name) == key]
-            decision = decide_lead(lead, self._known(linked, people), namesakes)
+            decision = decide_lead(lead, self._known(linked, people), self._known(same, people))
             if decision.touch is not None and self.on_duplicate == "skip":
                 taken.skipped += 1
                 continue
             if decision.touch is None:
                 contact = row.contact
-                self._make(row, values, key, block)
+                self._make(row, block)
+                arrivals.arrive(row, self.at)
                 taken.created += 1
             else:
                 contact = decision.touch
-                if lead.company:
-                    self._make_company(company_id(lead.company), lead.company, block)
+                self._make_company(row, block)
                 after = max(after, self._touch(contact, row.entry, lead, edits, block, process))
                 taken.touched += 1
             if decision.flag:
                 self._flag(contact, decision, edits)
                 taken.flagged += 1
         return taken, _merged(edits), block, after
-
-    def _finds(self, row: Any) -> tuple[Sequence[str], int]:
-        if isinstance(row, Made):
-            return row.values, row.name_key
-        lead = row.as_lead()
-        values = [point.value for point in lead.points if point.valid]
-        own = any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
-        return values, name_key(lead.name) if lead.company or own else 0
 
     def _known(self, ids: set[bytes], people: Mapping[bytes, Known]) -> list[Known]:
         """Known contacts, the one last dealt with first; what was learnt here stands for what the store says."""
@@ -194,7 +183,7 @@ class Importer:
         ]
         return sorted(found, key=lambda known: (-known.last_dealt, known.id))
 
-    def _count_stored(self, row: Row, taken: Taken) -> None:
+    def _count_stored(self, row: Made, taken: Taken) -> None:
         if row.entry not in self.back:
             taken.skipped += 1
         elif row.contact in self.back:
@@ -202,20 +191,14 @@ class Importer:
         else:
             taken.touched += 1
 
-    def _make(self, row: Any, values: Sequence[str], key: int, block: list[BlockItem]) -> None:
-        contact = row.contact
-        if isinstance(row, Made):
-            if row.company is not None:
-                self._make_company(row.company, row.lead[2], block)
+    def _make(self, row: Made, block: list[BlockItem]) -> None:
+        self._make_company(row, block)
+        if row.row is not None:
             block.append(row)
-        else:
-            lead = row.as_lead()
-            if lead.company:
-                self._make_company(company_id(lead.company), lead.company, block)
-            came = arrival(lead, contact, self.at, self.store.actor.id, **self.more)
-            block.append((contact, [Edit("contact", contact, "*", new_contact(lead, self.at)), Edit("entry", row.entry, "*", came)]))
-        self.arrivals.rows[contact] = (row, self.at)
-        self.arrivals.learn(contact, values, key)
+            return
+        lead, contact = row.as_lead(), row.contact
+        came = arrival(lead, contact, self.at, self.store.actor.id, **self.more)
+        block.append((contact, [Edit("contact", contact, "*", new_contact(lead, self.at)), Edit("entry", row.entry, "*", came)]))
 
     def _touch(self, contact: bytes, entry: bytes, lead: Lead, edits: list[Edit], block: list[BlockItem], process: Process) -> int:
         facts = self._facts(contact)
@@ -224,7 +207,7 @@ class Importer:
         if is_inactive(facts, self.at, process):
             more["inactive"] = True
         block.append((contact, [Edit("entry", entry, "*", arrival(lead, contact, self.at, self.store.actor.id, **more))]))
-        edits += fills
+        edits += addressed(fills, facts)
         self.arrivals.remember(_filled(facts, fills, lead), self.at)
         return facts.state.place
 
@@ -241,15 +224,15 @@ class Importer:
             known = self._facts(other)
             self.arrivals.facts[other] = replace(known, flagged=known.flagged | {contact})
 
-    def _learn_companies(self, db: Database, rows: Sequence[Any]) -> None:
-        wanted = {row.company for row in rows if isinstance(row, Made) and row.company} - self.companies
-        wanted |= {company for row in rows if not isinstance(row, Made) and (company := company_id(row.as_lead().company))}
+    def _learn_companies(self, db: Database, rows: Sequence[Made]) -> None:
+        wanted = {row.company for row in rows if row.company is not None} - self.companies
         self.companies |= {row[0] for row in db.where_in("SELECT id FROM company WHERE id IN ({})", sorted(wanted))}
 
-    def _make_company(self, company: bytes | None, name: str, block: list[BlockItem]) -> None:
+    def _make_company(self, row: Made, block: list[BlockItem]) -> None:
+        company = row.company
         if company is not None and company not in self.companies:
             self.companies.add(company)
-            block.append((company, [Edit("company", company, "*", {"name": name})]))
+            block.append((company, [Edit("company", company, "*", {"name": row.as_lead().company})]))
 
 
 def _merged(edits: Sequence[Edit]) -> list[Edit]:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from crm_tui import models, sync
-from crm_tui.channel import Channel, Cut, is_ssh
+from crm_tui.channel import Channel, Cut
 from crm_tui.db import Database, errors, is_sqlite, sqlite_path
 from crm_tui.errors import Damaged, Refused, StoreFull
-from crm_tui.hub import Clock, Progress, line_to
+from crm_tui.hub import Clock, Progress, hear, line_to, settled
 from crm_tui.i18n import gettext as _
 from crm_tui.plan import UserFacts
-from crm_tui.store import Store, users_of
+from crm_tui.store import Store, login_name, users_of
 from crm_tui.text.clean import clip
 
 
@@ -33,6 +33,7 @@ def clone(remote: str, url: str, user: str | None, clock: Clock, progress: Progr
     part, noted = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.json")
     with line_to(remote, UserFacts(bytes(16), user or "", ""), clock) as channel:
         offer = _fetch(channel, part, noted, progress or (lambda _done, _all: None))
+    user = user or str(offer.get("name") or "") or login_name()
     try:
         _prepare(part, remote, offer, user, clock)
     except (Refused, Damaged):
@@ -43,7 +44,7 @@ def clone(remote: str, url: str, user: str | None, clock: Clock, progress: Progr
         for end in ("-wal", "-shm"):
             Path(f"{part}{end}").unlink(missing_ok=True)
     os.replace(part, target)
-    with Store(str(target), user or offer.get("name"), clock) as store:
+    with Store(str(target), user, clock) as store:
         store.new_origin()
         contacts = int(store.db.one("SELECT count(*) FROM contact WHERE removed <= 0")[0])
         return {"ok": True, "store": str(target), "user": store.actor.name, "bytes": int(offer["size"]), "contacts": contacts}
@@ -56,14 +57,10 @@ def _fetch(channel: Channel, part: Path, noted: Path, progress: Progress) -> dic
         known = json.loads(noted.read_text())["snapshot"]
     have = part.stat().st_size if known and part.exists() else 0
     channel.send({"crm": 1, "clone": {"snapshot": known, "offset": have}}, flush=True)
-    offer = channel.receive()
-    if not isinstance(offer, dict) or "error" in offer:
-        raise Refused("remote", str(offer["error"])[:1_000] if isinstance(offer, dict) else _("What came over the line is not a message."))
-    size, offset = offer.get("size"), offer.get("offset")
-    if type(size) is not int or type(offset) is not int or not 0 <= offset <= min(size, have):
-        raise Refused("remote", _("What came over the line is not a message."))
+    offer = hear(channel, "snapshot", "size", "offset", "have")
+    size, offset = int(offer["size"]), int(offer["offset"])
     try:
-        noted.write_text(json.dumps({"snapshot": offer.get("snapshot")}))
+        noted.write_text(json.dumps({"snapshot": offer["snapshot"]}))
         descriptor = os.open(part, os.O_CREAT | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.truncate(offset)
@@ -71,8 +68,6 @@ def _fetch(channel: Channel, part: Path, noted: Path, progress: Progress) -> dic
             for piece in channel.receive_raw():
                 offset += file.write(piece)
                 progress(offset, size)
-                if offset > size:
-                    break
     except OSError as error:
         if error.errno == 28:
             raise StoreFull(_("The disk is full. Make room and clone again; it goes on where it ended.")) from error
@@ -82,28 +77,26 @@ def _fetch(channel: Channel, part: Path, noted: Path, progress: Progress) -> dic
     return offer
 
 
-def _prepare(part: Path, remote: str, offer: dict[str, Any], user: str | None, clock: Clock) -> None:
+def _prepare(part: Path, remote: str, offer: dict[str, Any], user: str, clock: Clock) -> None:
     """Verify what came, and put away what belonged to the hub alone."""
     with errors(), closing(Database(str(part))) as db:
-        if sync.fingerprint(sync.vector(db)) != offer.get("have"):
+        if sync.fingerprint(sync.vector(db)) != offer["have"]:
             raise Damaged(_("What came from the hub is not what it sent. Clone again."))
         with db.write():
             for table in models.LOCAL_TABLES:
                 db.run(f"DELETE FROM {models.table_name(table)}")
             db.run("UPDATE batch SET received_at = NULL WHERE received_at IS NOT NULL")
         users = users_of(db)
-        name = (user or str(offer.get("name") or "")).casefold()
-        me = next((one for one in users if one.name.casefold() == name), None)
+        me = next((one for one in users if one.name.casefold() == user.casefold()), None)
         if me is None:
             raise Refused(
-                "as", _("The hub knows no user {name}. Its users: {users}.").format(name=user, users=", ".join(one.name for one in users))
+                "as",
+                _("The hub knows no user {name}. Its users: {users}. Say who you are: crm-tui --as NAME clone").format(
+                    name=clip(user, 60), users=", ".join(one.name for one in users)
+                ),
             )
         mine = {bytes(row[0]) for row in db.rows("SELECT origin FROM replica WHERE person = ?", (me.id,))}
         had = {origin.hex(): end.oseq for origin, end in sync.vector(db).items() if origin in mine}
-        sync.note(db, {"remote": _absolute(remote), "synced_at": clock(), "hub_had": had})
+        sync.note(db, {"remote": settled(remote), "synced_at": clock(), "hub_had": had})
         if db.is_sqlite:
             db.one("PRAGMA wal_checkpoint(truncate)")
-
-
-def _absolute(remote: str) -> str:
-    return remote if is_ssh(remote) or not is_sqlite(remote) else str(sqlite_path(remote))

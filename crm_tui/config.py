@@ -14,11 +14,14 @@ from crm_tui.i18n import gettext as _
 
 @dataclass(frozen=True)
 class Config:
-    """What `config.toml` may say: the store to open, the language, and keys of one's own by action id (`crm-tui keys` names them)."""
+    """What `config.toml` may say: the store to open, the language, whether a promised time rings the bell, and keys of one's own by
+    action id (`crm-tui keys` names them).
+    """
 
     store: str | None = None
     language: str | None = None
     keys: dict[str, str] = field(default_factory=dict)
+    bell: bool = True
 
 
 def config_path() -> Path:
@@ -48,6 +51,9 @@ def load_config(path: Path | None = None) -> Config:
     return _checked(path, given)
 
 
+_KINDS: dict[str, type] = {"store": str, "language": str, "bell": bool, "keys": dict}
+
+
 def _checked(path: Path, given: dict[str, Any]) -> Config:
     from crm_tui.registry import ACTIONS, conflicts, with_keys
 
@@ -55,9 +61,9 @@ def _checked(path: Path, given: dict[str, Any]) -> Config:
         return Refused("config", f"{path}: {name}: {message}")
 
     for name, value in given.items():
-        if name not in ("store", "language", "keys"):
-            raise refuse(name, _("There is no such setting. Known: store, language, [keys]."))
-        if not isinstance(value, dict if name == "keys" else str):
+        if name not in _KINDS:
+            raise refuse(name, _("There is no such setting. Known: store, language, bell, [keys]."))
+        if not isinstance(value, _KINDS[name]):
             raise refuse(name, _("{value} is not of the right type.").format(value=value))
     language = given.get("language")
     if language is not None and language not in LANGUAGES:
@@ -71,4 +77,4 @@ def _checked(path: Path, given: dict[str, Any]) -> Config:
             raise refuse(f"keys.{id_}", _("A key is a letter, a sign, or a name such as f5 or ctrl+t."))
     for key, one, other in conflicts(with_keys(keys)):
         raise refuse("keys", _("{key} would mean two things: {one} and {other}.").format(key=key, one=one, other=other))
-    return Config(given.get("store"), language, dict(keys))
+    return Config(given.get("store"), language, dict(keys), given.get("bell", True))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -61,7 +63,7 @@ class Database:
     @property
     def label(self) -> str:
         """The store's address as people may see it, without a password."""
-        return str(self.path) if self.path else re.sub(r"//([^:@/]*):[^@/]*@", r"//\1@", self.url)
+        return str(self.path) if self.path else without_password(self.url)
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query as tuples."""
@@ -79,6 +81,14 @@ class Database:
         """Execute one statement for many rows."""
         self.peewee.connection().cursor().executemany(self._for_engine(sql), rows)
 
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
+        """Insert rows into a table; a column that none of them fills is left out, since drivers take longest over None."""
+        if not rows:
+            return
+        filled = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
+        names, marks = ", ".join([columns[at] for at in filled]), ", ".join("?" * len(filled))
+        self.many(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", map(itemgetter(*filled), rows))
+
     def insert(self, sql: str, args: Sequence[Any] = ()) -> int:
         """Execute an INSERT into a table with a `key` column and return the new key."""
         return int(self.cursor(sql + " RETURNING key", args).fetchone()[0])
@@ -92,11 +102,11 @@ class Database:
             raise _damaged() from error
         return cursor
 
-    def where_in(self, sql: str, values: Sequence[Any], args: Sequence[Any] = ()) -> Iterator[Any]:
-        """Rows of a query that ends in `IN (…)` over any number of values: `{}` in `sql` stands for the list."""
+    def where_in(self, sql: str, values: Sequence[Any], args: Sequence[Any] = (), mark: str = "?") -> Iterator[Any]:
+        """Rows of a query over any number of values: `{}` in `sql` stands for the list; in `VALUES {}` each has a `mark` of `(?)`."""
         for start in range(0, len(values), MAX_PARAMETERS):
             chunk = values[start : start + MAX_PARAMETERS]
-            marks = ",".join("?" * len(chunk))
+            marks = ",".join([mark] * len(chunk))
             yield from self.rows(sql.replace("{}", marks), (*args, *chunk))
 
     def stream(self, sql: str, args: Sequence[Any] = (), size: int = 2_000) -> Iterator[Any]:
@@ -130,6 +140,18 @@ class Database:
             if not self.is_sqlite:
                 self.run("SELECT pg_advisory_xact_lock(?)", (_WRITE_LOCK,))
             yield
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside a write: what is done in here stands whole or not at all, whatever becomes of an error."""
+        self.cursor("SAVEPOINT inner_write")
+        try:
+            yield
+        except BaseException:
+            self.cursor("ROLLBACK TO SAVEPOINT inner_write")
+            self.cursor("RELEASE SAVEPOINT inner_write")
+            raise
+        self.cursor("RELEASE SAVEPOINT inner_write")
 
     def _turn(self) -> Any:
         """A begun transaction. SQLite lets waiting writers starve when many write without a pause, so the wait is repeated."""
@@ -172,7 +194,7 @@ class Database:
         if not path.exists():
             try:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+                make_file(path)
             except OSError as error:
                 raise Refused("store", _("{path} cannot be made: {why}.").format(path=path, why=error.strerror)) from error
         elif not os.access(path, os.R_OK | os.W_OK):
@@ -269,6 +291,11 @@ def is_sqlite(url: str) -> bool:
     return not url.startswith(("postgresql://", "postgres://"))
 
 
+def without_password(url: str) -> str:
+    """A store's URL as people may see it."""
+    return re.sub(r"//([^:@/]*):[^@/]*@", r"//\1@", url)
+
+
 def sqlite_path(url: str) -> Path:
     """The file of a SQLite store's URL or path."""
     if url.startswith("sqlite://"):
@@ -279,6 +306,18 @@ def sqlite_path(url: str) -> Path:
     if "\0" in url or not url.strip():
         raise Refused("store", _("The store's path is empty or not a path."))
     return Path(url).expanduser().absolute()
+
+
+def make_file(path: Path) -> None:
+    """Make a store's file for its owner alone; for a whole group in a directory that hands its group on (a hub of several logins).
+
+    SQLite gives the files that it makes beside a store the store's own mode.
+    """
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    with suppress(PermissionError):
+        if path.parent.stat().st_mode & stat.S_ISGID:
+            os.fchmod(descriptor, 0o660)  # whatever the umask of the login says
+    os.close(descriptor)
 
 
 def _postgresql(url: str) -> Any:

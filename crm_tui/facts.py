@@ -9,21 +9,23 @@ from typing import Any
 from crm_tui import log
 from crm_tui.commands.base import Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
+from crm_tui.commands.merging import Merge, NotSame
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
-from crm_tui.plan import ContactFacts, DealFacts, Facts, LostFacts, TaskFacts, UserFacts
+from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, TaskFacts, UserFacts
 from crm_tui.process import Process
-from crm_tui.rows import name_key
+from crm_tui.roots import root_of, said_by
+from crm_tui.rows import found_by
 from crm_tui.rules.fold import State, fold
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, PointFacts, company_id
+from crm_tui.rules.namekey import NAME_SPAN, QUARTER
 from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
-from crm_tui.text.emails import normalise_email, own_domain
-from crm_tui.text.fold import fold as folded
+from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.phones import normalise_phone
 
 _UNKNOWN = {
@@ -31,63 +33,95 @@ _UNKNOWN = {
     "deal": mark("There is no deal {id}."),
     "interaction": mark("There is no interaction {id}."),
 }
-_TASK = "id, contact, kind, due_at, timed, note, owner, rule, done_at"
+_TASK = "id, coalesce(own, contact), kind, due_at, timed, note, owner, rule, done_at"
 _DEAL = (
-    "id, contact, name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text, closed_at,"
-    " expected_close, owner, opened_at, moved_by"
+    "id, coalesce(own, contact), name, amount, currency, rate, worth, pipeline, stage, stage_role, place, moved_at, reason, reason_text,"
+    " closed_at, expected_close, owner, opened_at, moved_by"
 )
+# Of a sign: all keys of its name, and of these the ones with its organisation as company or as mail domain. The keys are in
+# the index, so that only who is found is read.
+_NAMESAKES = f"""
+WITH wanted(sign) AS (VALUES {{}})
+SELECT w.sign, c.id FROM wanted w JOIN contact c
+ON c.name_key BETWEEN w.sign - (w.sign & {QUARTER}) AND w.sign - (w.sign & {QUARTER}) + {NAME_SPAN}
+AND w.sign & {QUARTER} IN (c.name_key & {QUARTER}, (c.name_key >> 16) & {QUARTER})
+WHERE c.name_key <> 0 AND c.removed <= 0
+"""
 
 
 def load_facts(
     db: Database, command: Command, id: bytes, actor: UserFacts, users: Sequence[UserFacts], settings: Mapping[str, Any], process: Process
 ) -> Facts:
     """The facts of one command; a record that does not exist, or an ambiguous one, is refused."""
-    contact = deal = task = interaction = lost = None
+    contact = deal = task = interaction = lost = named = other = None
+    flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
     companies = frozenset[bytes]()
     if isinstance(command, AddLead):
         lead = lead_of(command, process)
-        linked, namesakes = known_people(db, [lead])[0]
+        linked, namesakes = known_people(db, lead)
         touched = decide_lead(lead, linked, namesakes).touch
         contact = load_contact(db, touched) if touched else None
+    elif isinstance(command, Merge | NotSame):
+        contact, other = (load_contact(db, resolve_contact(db, ref, process.region, field)) for field, ref in command.both())
+        flags = _flags(db, contact.id, other.id)
     elif ref := getattr(command, "contact", None):
         contact = load_contact(db, resolve_contact(db, ref, process.region))
+        named = parse_id(ref)
     if ref := getattr(command, "task", None):
         task = load_task(db, ref)
     if ref := getattr(command, "deal", None):
         deal = load_deal(db, ref)
-        contact = load_contact(db, deal.contact)
+        contact = load_contact(db, root_of(db, deal.contact))
     if ref := getattr(command, "interaction", None):
         interaction = load_interaction(db, ref)
     if ref := getattr(command, "edit", None):
         lost = load_lost(db, ref)
-        contact = load_contact(db, lost.subject) if db.one("SELECT 1 FROM contact WHERE id = ?", (lost.subject,)) else None
+        subject = root_of(db, lost.subject)
+        contact = load_contact(db, subject) if db.one("SELECT 1 FROM contact WHERE id = ?", (subject,)) else None
     if name := getattr(command, "company", None):
         company = company_id(name)
         if company and db.one("SELECT 1 FROM company WHERE id = ?", (company,)):
             companies = frozenset({company})
-    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, lost, linked, namesakes)
+    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes)
 
 
 def load_contact(db: Database, contact: bytes, *, light: bool = False) -> ContactFacts:
-    """All facts of one contact; `light` leaves out tasks, deals and the trace of the fold."""
+    """All facts of one contact that stands for itself; `light` leaves out tasks, deals and the trace of the fold."""
     row = db.one(
-        "SELECT c.name, c.company, coalesce(o.name, ''), c.readiness, c.properties, c.role, c.worked_at, c.started_at, c.place"
-        " FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id = ?",
+        "SELECT c.name, c.company, coalesce(o.name, ''), c.readiness, c.properties, c.role, c.worked_at, c.started_at, c.place,"
+        " EXISTS (SELECT 1 FROM contact m WHERE m.root = c.id) FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id = ?",
         (contact,),
     )
     if row is None:
         raise NotFound("contact", _("There is no contact {id}.").format(id=show_id(contact)))
-    name, company, company_name, readiness, properties, role, worked_at, started_at, place = row
-    points = [
-        PointFacts(kind, value, raw, label, bool(valid), rank < 0, rank)
-        for kind, value, raw, label, valid, rank in db.rows(
-            "SELECT kind, value, raw, label, valid, rank FROM point WHERE contact = ? AND removed = 0 ORDER BY valid DESC, rank, value",
-            (contact,),
-        )
-    ]
-    tags = frozenset(tag for (tag,) in db.rows("SELECT tag FROM tag WHERE contact = ?", (contact,)))
+    name, company, company_name, readiness, properties, role, worked_at, started_at, place, has_merged = row
+    points: dict[tuple[str, str], PointFacts] = {}
+    held: dict[str, dict[bytes, Any]] = {}
+    for kind, value, raw, label, valid, rank, own in db.rows(
+        "SELECT kind, value, raw, label, valid, rank, own FROM point WHERE contact = ? AND removed = 0"
+        " ORDER BY valid DESC, own, rank, value",
+        (contact,),
+    ):
+        point = PointFacts(kind, value, raw, label, bool(valid), rank < 0, rank)
+        points.setdefault((kind, value), point)
+        if has_merged:
+            held.setdefault(point.register(), {})[own or contact] = point.content()
+    tags = set()
+    for tag, own in db.rows("SELECT tag, own FROM tag WHERE contact = ?", (contact,)):
+        tags.add(tag)
+        if has_merged:
+            held.setdefault(f"tag/{tag}", {})[own or contact] = True
+    merged: list[Merged] = []
+    if has_merged:
+        merged = _merged(db, contact)
+        for said in said_by(db, contact):
+            company_hex = said.company.hex() if said.company else None
+            own_fields = {"name": said.name, "company": company_hex, "readiness": said.readiness}
+            for register, value in (own_fields | {f"properties/{key}": value for key, value in said.properties.items()}).items():
+                if value:
+                    held.setdefault(register, {})[said.id] = value
     flagged = frozenset(other for (other,) in db.rows("SELECT other FROM pair WHERE contact = ?", (contact,)))
     if light:
         state = State(role=role, worked_at=worked_at, started_at=started_at, place=place, arrived=True)
@@ -111,13 +145,33 @@ def load_contact(db: Database, contact: bytes, *, light: bool = False) -> Contac
         company_name,
         readiness,
         json.loads(properties) if properties else {},
-        points,
-        tags,
+        list(points.values()),
+        frozenset(tags),
         state,
         tasks,
         deals,
         flagged,
+        [one for one in merged if one.id != contact],
+        next((one.into for one in merged if one.id == contact), None),
+        {register: holders for register, holders in held.items() if holders.keys() != {contact}},
     )
+
+
+def _merged(db: Database, root: bytes) -> list[Merged]:
+    """A contact and those merged into it, the oldest first."""
+    return [
+        Merged(*row)
+        for row in db.rows("SELECT id, name, merged_into FROM contact WHERE id = ? OR root = ? ORDER BY born, id", (root, root))
+    ]
+
+
+def _flags(db: Database, contact: bytes, other: bytes) -> list[Flag]:
+    """The flags between two people, each once, on whomever of those merged into them it stands."""
+    rows = db.rows(
+        "SELECT own, own_other, why FROM pair WHERE contact = ? AND other = ? ORDER BY own, own_other",
+        (contact, other),
+    )
+    return [Flag(own or contact, own_other or other, why) for own, own_other, why in rows]
 
 
 def load_task(db: Database, ref: str) -> TaskFacts:
@@ -133,7 +187,7 @@ def load_deal(db: Database, ref: str) -> DealFacts:
 
 def load_interaction(db: Database, ref: str) -> dict[str, Any]:
     """The interaction of an id: what a person recorded."""
-    id_, contact, kind, data = _by_id(db, "interaction", "id, contact, kind, data", ref)
+    id_, contact, kind, data = _by_id(db, "interaction", "id, coalesce(own, contact), kind, data", ref)
     if kind not in ("call", "meeting", "email", "message", "note", "quote"):
         raise Refused("interaction", _("Only what somebody recorded can be corrected or removed."))
     return {"id": id_, "contact": contact, "data": json.loads(data) if data else {}}
@@ -170,13 +224,17 @@ def _task(row: Any) -> TaskFacts:
     return TaskFacts(*row)._replace(timed=bool(row[4]))
 
 
-def resolve_contact(db: Database, ref: str, region: str) -> bytes:
-    """The contact that an id, a phone in any spelling or an e-mail names; an ambiguous one is refused with the candidates."""
+def resolve_contact(db: Database, ref: str, region: str, field: str = "contact") -> bytes:
+    """The contact that an id, a phone in any spelling or an e-mail names; an ambiguous one is refused with the candidates.
+
+    Who was merged into another answers as that one.
+    """
     known = parse_id(ref)
     if known is not None:
-        if db.one("SELECT 1 FROM contact WHERE id = ? AND removed <= 0", (known,)):
-            return known
-        raise NotFound("contact", _("There is no contact {id}.").format(id=clip(ref)))
+        root = root_of(db, known)
+        if db.one("SELECT 1 FROM contact WHERE id = ? AND removed <= 0", (root,)):
+            return root
+        raise NotFound(field, _("There is no contact {id}.").format(id=clip(ref)))
     value = normalise_email(ref) if "@" in ref else normalise_phone(ref, region)
     found = (
         db.rows(
@@ -188,11 +246,11 @@ def resolve_contact(db: Database, ref: str, region: str) -> bytes:
         else []
     )
     if not found:
-        raise NotFound("contact", _("There is no contact {ref}; name one by id, phone or e-mail.").format(ref=clip(ref)))
+        raise NotFound(field, _("There is no contact {ref}; name one by id, phone or e-mail.").format(ref=clip(ref)))
     if len(found) > 1:
         candidates = [show_id(row[0]) for row in found]
         raise Refused(
-            "contact",
+            field,
             _("{ref} is shared by {count} contacts; name one by its id: {ids}.").format(
                 ref=clip(ref), count=len(found), ids=", ".join(candidates)
             ),
@@ -201,33 +259,25 @@ def resolve_contact(db: Database, ref: str, region: str) -> bytes:
     return bytes(found[0][0])
 
 
-def known_people(db: Database, leads: Sequence[Lead]) -> list[tuple[list[Known], list[Known]]]:
-    """For each lead the contacts that share a valid phone or e-mail, and those of the same full name (only where a company or a mail
-    domain of its own could agree).
-    """
-    values = {point.value for lead in leads for point in lead.points if point.valid}
-    by_value, by_key = known_ids(db, values, {key for lead in leads if _has_ground(lead) and (key := name_key(lead.name))})
-    wanted = {one for group in (*by_value.values(), *by_key.values()) for one in group}
-    people = known_by_id(db, wanted)
-    answer = []
-    for lead in leads:
-        ids = {one for point in lead.points if point.valid for one in by_value.get(point.value, ())}
-        same = by_key.get(name_key(lead.name), ()) if _has_ground(lead) else ()
-        answer.append((_ordered(people, ids), _ordered(people, set(same))))
-    return answer
+def known_people(db: Database, lead: Lead) -> tuple[list[Known], list[Known]]:
+    """The contacts that share a valid phone or e-mail with a lead, and those of its name and organisation (`found_by`)."""
+    by_value, by_sign = known_ids(db, *found_by(lead))
+    linked, namesakes = ({one for ids in found.values() for one in ids} for found in (by_value, by_sign))
+    people = known_by_id(db, linked | namesakes)
+    return _ordered(people, linked), _ordered(people, namesakes)
 
 
-def known_ids(db: Database, values: Iterable[str], names: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
-    """The contacts of valid phones and e-mails, and those of full names (by `name_key`)."""
+def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
+    """The contacts of valid phones and e-mails, and those of names with an organisation (by their signs)."""
     by_value: dict[str, list[bytes]] = {}
-    for value, contact in db.where_in("SELECT value, contact FROM point WHERE valid = 1 AND removed = 0 AND value IN ({})", sorted(values)):
-        by_value.setdefault(value, []).append(contact)
-    by_name: dict[int, list[bytes]] = {}
-    for key, contact in db.where_in(
-        "SELECT name_key, id FROM contact WHERE name_key <> 0 AND removed <= 0 AND name_key IN ({})", sorted(names)
+    for value, contact in db.where_in(
+        "SELECT DISTINCT value, contact FROM point WHERE valid = 1 AND removed = 0 AND value IN ({})", sorted(values)
     ):
-        by_name.setdefault(key, []).append(contact)
-    return by_value, by_name
+        by_value.setdefault(value, []).append(contact)
+    by_sign: dict[int, list[bytes]] = {}
+    for sign, contact in db.where_in(_NAMESAKES, sorted(signs), mark="(?)"):
+        by_sign.setdefault(sign, []).append(contact)
+    return by_value, by_sign
 
 
 def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
@@ -235,12 +285,14 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
     wanted = sorted(ids)
     if not wanted:
         return {}
-    domains: dict[bytes, list[str]] = {}
+    emails: dict[bytes, list[str]] = {}
     for contact, value in db.where_in(
         "SELECT contact, value FROM point WHERE kind = 'email' AND valid = 1 AND removed = 0 AND contact IN ({})", wanted
     ):
-        if (domain := own_domain(value)) is not None:
-            domains.setdefault(contact, []).append(domain)
+        emails.setdefault(contact, []).append(value)
+    also: dict[bytes, list[str]] = {}
+    for root, name in db.where_in("SELECT root, name FROM contact WHERE root IN ({}) ORDER BY born, id", wanted):
+        also.setdefault(root, []).append(name)
     people = {}
     for id_, name, company, worked, returned, started in db.where_in(
         "SELECT c.id, c.name, o.name, c.worked_at, c.returned_at, c.started_at FROM contact c LEFT JOIN company o ON o.id = c.company"
@@ -248,12 +300,8 @@ def known_by_id(db: Database, ids: Iterable[bytes]) -> dict[bytes, Known]:
         wanted,
     ):
         dealt = max(worked or 0, returned or 0, started or 0)
-        people[id_] = Known(id_, name, folded(company) if company else "", tuple(domains.get(id_, ())), dealt)
+        people[id_] = Known(id_, name, company or "", own_domains(emails.get(id_, ())), dealt, tuple(also.get(id_, ())))
     return people
-
-
-def _has_ground(lead: Lead) -> bool:
-    return bool(lead.company) or any(point.kind == "email" and point.valid and own_domain(point.value) is not None for point in lead.points)
 
 
 def _ordered(people: Mapping[bytes, Known], ids: set[bytes]) -> list[Known]:

@@ -7,15 +7,15 @@ somebody else's origins; a hub that is empty yet takes all, and so becomes this 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from typing import Any, NamedTuple
 
 from crm_tui import sync
-from crm_tui.channel import Channel, Cut, in_process, is_ssh, over_ssh
+from crm_tui.channel import Channel, Cut, HubFailed, in_process, is_ssh, over_ssh
 from crm_tui.commands.team import ENTITY_ROLES
-from crm_tui.db import Database, errors
-from crm_tui.errors import CrmError, Refused
+from crm_tui.db import Database, errors, is_sqlite, sqlite_path, without_password
+from crm_tui.errors import CrmError, Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.i18n import gettext as _
 from crm_tui.plan import UserFacts
 from crm_tui.snapshot import serve_clone
@@ -24,6 +24,8 @@ from crm_tui.sync import Received
 from crm_tui.text.clean import clip
 
 PROTOCOL = 1
+_FOUNDER = "founder"
+"""Who founds this hub, noted there until all that the founder has is taken in."""
 Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
 
@@ -47,6 +49,11 @@ class Synced(NamedTuple):
 # the laptop's end
 
 
+def settled(remote: str) -> str:
+    """A remote as it is noted: the next sync may start in another directory."""
+    return remote if is_ssh(remote) or not is_sqlite(remote) else str(sqlite_path(remote))
+
+
 def line_to(remote: str, person: UserFacts, clock: Clock) -> AbstractContextManager[Channel]:
     """The line to a hub: over ssh, or to a store that this machine can open itself."""
     if is_ssh(remote):
@@ -56,48 +63,68 @@ def line_to(remote: str, person: UserFacts, clock: Clock) -> AbstractContextMana
 
 def synchronise(store: Store, remote: str, progress: Progress | None = None) -> Synced:
     """Send and receive all that is missing on either side; what was taken before an error stands."""
+    remote = settled(remote)
+    if store.db.path is not None and remote == str(store.db.path):
+        raise Refused("remote", _("A store is not its own hub; name another one."))
     sync.retry_parked(store.db)
     with line_to(remote, store.actor, store.clock) as channel, store.relaxed():
-        done = _meet(store, channel, progress or (lambda _done, _all: None))
+        done = _meet(store, channel, remote, progress or (lambda _done, _all: None))
     sync.note(store.db, {"remote": remote, "synced_at": store.clock()})
     return done
 
 
-def _meet(store: Store, channel: Channel, progress: Progress) -> Synced:
+def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Synced:
     db = store.db
     ours = sync.vector(db)
     channel.send({"crm": PROTOCOL, "have": sync.fingerprint(ours)}, flush=True)
-    answer = _answer(channel)
+    answer = hear(channel, "crm")
     me = store.actor.id
     if "vector" not in answer:
         _note_had(db, me, ours)
         return Synced(0, 0, _parked(db), 0, channel.sent + channel.received)
     theirs = sync.ends_of_json(answer["vector"])
-    sync.refuse_split(db, theirs)
+    sync.check_common(db, theirs)
     if theirs and not ours.keys() & theirs.keys():
         raise Refused(
             "remote",
             _("This store and the hub share no history. Make a store from the hub: crm-tui --store NEW clone REMOTE."),
         )
-    warning = None
-    person = sync.id_of_json(answer.get("you")) if theirs else None
-    if theirs and person != me:
-        name = clip(str(answer.get("name")))
-        warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=name, user=store.actor.name)
+    if answer.get("founding"):
+        person, warning = None, _check_founding(store, remote, answer.get("login"))
+    else:
+        person, warning = sync.id_of_json(answer.get("you")), None
+        if person != me:
+            known = clip(str(answer.get("name")), 60)
+            warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=known, user=store.actor.name)
     sent = _push(store, channel, ours, theirs, person, progress)
-    stored = _answer(channel)
-    accepted = _number(stored, "stored")
-    if stored.get("refused"):
-        warning = str(stored["refused"])[:1_000]
+    stored = hear(channel, "stored")
+    refused = _said(stored) if stored.get("error") else None
     lost = {row[0] for row in db.rows("SELECT id FROM lost")}
     received = _pull(store, channel, progress)
     parked = sync.retry_parked(db)
-    _note_had(db, me, sync.vector(db), None if warning is None else theirs)
+    _note_had(db, me, sync.vector(db), theirs if refused or person not in (None, me) else None)
     conflicts = {(hlc, by) for id_, hlc, by in db.rows("SELECT id, hlc, by FROM lost") if id_ not in lost}
-    done = Synced(accepted if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
-    if stored.get("refused"):
-        raise Refused("hub", done.warning or "", **done.as_json())
+    done = Synced(int(stored["stored"]) if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
+    if refused:
+        raise refused
     return done
+
+
+def _check_founding(store: Store, remote: str, login: Any) -> str | None:
+    """A warning when this hub is another one than the last; refused when its founder could not come back to it."""
+    if login is not None and str(login).casefold() != store.actor.name.casefold():
+        raise Refused(
+            "as",
+            _("The hub would know you as {login}, not as {user}. Use an account or a key that is {user} there (docs/sync.md).").format(
+                login=clip(str(login), 60), user=store.actor.name
+            ),
+        )
+    before = sync.noted(store.db, "remote")
+    if before in (None, remote):
+        return None
+    return _("This was an empty hub and was founded now. The one before was {remote}; back to it: crm-tui sync {remote}").format(
+        remote=without_password(before)
+    )
 
 
 def _push(
@@ -110,7 +137,10 @@ def _push(
 ) -> int:
     """Send our vector and the batches that the hub lacks; the number sent."""
     db = store.db
-    channel.send({"vector": sync.ends_as_json(ours)})
+    # Only what differs: the hub knows what it said itself.
+    nothing = sync.End(0, b"")
+    other = {origin: ours.get(origin, nothing) for origin in ours.keys() | theirs.keys() if ours.get(origin) != theirs.get(origin)}
+    channel.send({"vector": sync.ends_as_json(other)})
     have = {origin: end.oseq for origin, end in theirs.items()}
     with db.snapshot():
         heads = list(sync.missing(db, have, person))
@@ -119,40 +149,32 @@ def _push(
 
 
 def _pull(store: Store, channel: Channel, progress: Progress) -> int:
-    received, total = 0, _number(_answer(channel), "coming")
+    received, total = 0, int(hear(channel, "coming")["coming"])
     makers: dict[bytes, tuple[bytes, bytes]] = {}
-    while "end" not in (message := _answer(channel)):
-        if "makers" in message:
-            makers |= sync.makers_of_json(message["makers"])
-            continue
-        batch = sync.unpacked(message.get("b"))
-        installation, person = _maker(makers, batch)
-        received += sync.take(store.db, batch, installation, person, store.clock())
+    for group in _arriving(channel, makers):
+        received += sync.take(store.db, group, makers, store.clock())
         progress(received, total)
     return received
 
 
-def _answer(channel: Channel) -> dict[str, Any]:
+def hear(channel: Channel, *names: str) -> dict[str, Any]:
+    """What the other side says next, with these names in it; raised when it is an error."""
     message = channel.receive()
-    if not isinstance(message, dict):
+    if isinstance(message, dict) and "error" in message and "stored" not in message:
+        raise _said(message)
+    if not isinstance(message, dict) or not all(name in message for name in names):
         raise Refused("line", _("What came over the line is not a message."))
-    if "error" in message:
-        raise Refused("hub", str(message["error"])[:1_000])
     return message
 
 
-def _number(message: dict[str, Any], name: str) -> int:
-    number = message.get(name)
-    if type(number) is not int:
-        raise Refused("line", _("What came over the line is not a message."))
-    return number
+def _said(message: dict[str, Any]) -> CrmError:
+    """The error that a hub told; its store's troubles are not refusals."""
+    text = _("The hub says: {message}").format(message=clip(str(message["error"]), 1_000))
+    return HubFailed(text) if message.get("failed") else Refused("hub", text)
 
 
-def _maker(makers: dict[bytes, tuple[bytes, bytes]], batch: Received) -> tuple[bytes, bytes]:
-    """The installation and the person of a batch, which the sender has to name first."""
-    if batch.head.origin not in makers:
-        raise Refused("line", _("What came over the line is not a message."))
-    return makers[batch.head.origin]
+def _told(error: CrmError) -> dict[str, Any]:
+    return {"error": error.message, "failed": isinstance(error, (StoreBusy, StoreFull, Damaged))}
 
 
 def _note_had(db: Database, person: bytes, ours: dict[bytes, sync.End], had: dict[bytes, sync.End] | None = None) -> None:
@@ -182,6 +204,21 @@ def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress) 
     channel.send({"end": len(heads)}, flush=True)
 
 
+def _arriving(channel: Channel, makers: dict[bytes, tuple[bytes, bytes]]) -> Iterator[list[Any]]:
+    """The batches that come, those together that are here already; `makers` is filled."""
+    group: list[Any] = []
+    while "end" not in (message := hear(channel)):
+        if "makers" in message:
+            makers |= sync.makers_of_json(message["makers"])
+            continue
+        group.append(message.get("b"))
+        if not channel.has_more:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
 # the hub's end
 
 
@@ -190,18 +227,18 @@ def serve(channel: Channel, url: str, login: str | None, clock: Clock, *, by_id:
     channel.greet()
     try:
         with errors(), closing(Database(url)) as db:
-            message = _answer(channel)
+            message = hear(channel)
             if message.get("crm") != PROTOCOL:
-                raise Refused("hub", _("The hub speaks another version of the exchange; upgrade crm-tui on both sides."))
+                raise Refused("hub", _("Another version of the exchange is spoken here; upgrade crm-tui on both sides."))
             person = _person(db, login, by_id)
             if "clone" in message:
                 serve_clone(channel, db, person, message["clone"])
             else:
-                _serve(channel, db, person, clock, message)
+                _serve(channel, db, person, login, login or (by_id or b"").hex(), clock, message)
     except Cut:
         raise
     except CrmError as error:
-        channel.send({"error": error.message}, flush=True)
+        channel.send(_told(error), flush=True)
 
 
 def _person(db: Database, login: str | None, by_id: bytes | None) -> UserFacts | None:
@@ -219,70 +256,77 @@ def _person(db: Database, login: str | None, by_id: bytes | None) -> UserFacts |
     found = next((user for user in users if user.name.casefold() == (login or "").casefold()), None)
     if found is None:
         raise Refused(
-            "as", _("The hub knows no user {name}. Its users: {users}.").format(name=login, users=", ".join(user.name for user in users))
+            "as",
+            _("There is no user {name} here, only {users}. An admin adds one: crm-tui team add {name} --role rep").format(
+                name=login, users=", ".join(user.name for user in users)
+            ),
         )
     return found
 
 
-def _serve(channel: Channel, db: Database, person: UserFacts | None, clock: Clock, message: dict[str, Any]) -> None:
+def _serve(
+    channel: Channel, db: Database, person: UserFacts | None, login: str | None, who: str, clock: Clock, message: dict[str, Any]
+) -> None:
     sync.retry_parked(db)
     ours = sync.vector(db)
-    answer: dict[str, Any] = {"crm": PROTOCOL}
-    if message.get("have") != sync.fingerprint(ours):
-        answer |= {"vector": sync.ends_as_json(ours), "you": person.id.hex() if person else None, "name": person.name if person else None}
-    channel.send(answer, flush=True)
-    if "vector" not in answer:
+    if message.get("have") == sync.fingerprint(ours):
+        channel.send({"crm": PROTOCOL}, flush=True)
         return
-    theirs = sync.ends_of_json(_answer(channel).get("vector"))
-    if person is None:
-        stored, refused = _found(channel, db, clock), None
+    answer: dict[str, Any] = {"crm": PROTOCOL, "vector": sync.ends_as_json(ours)}
+    if person is None or sync.noted(db, _FOUNDER) == who:
+        channel.send(answer | {"founding": True, "login": login}, flush=True)
+        theirs = ours | sync.ends_of_json(hear(channel, "vector")["vector"])
+        stored = _found(channel, db, who, clock)
     else:
-        stored, refused = _accept(channel, db, person, clock)
+        channel.send(answer | {"you": person.id.hex(), "name": person.name}, flush=True)
+        theirs = ours | sync.ends_of_json(hear(channel, "vector")["vector"])
+        stored = _accept(channel, db, person, clock)
+    channel.send(stored)
+    sync.check_common(db, theirs)
     sync.retry_parked(db)
-    channel.send({"stored": stored, "refused": refused})
     with db.snapshot():
         have = {origin: end.oseq for origin, end in theirs.items()}
         _send(channel, db, list(sync.missing(db, have)), lambda _done, _all: None)
 
 
-def _found(channel: Channel, db: Database, clock: Clock) -> int:
-    """Take in a whole company's store or nothing: who comes after a cut would be let bring only what is their own."""
+def _found(channel: Channel, db: Database, who: str, clock: Clock) -> dict[str, Any]:
+    """Take in a whole company. Who was cut while founding goes on with it the next time."""
     with db.write():
-        if users_of(db):
-            raise Refused("hub", _("Somebody else founded this hub at the same moment. Make a store from it: crm-tui clone."))
-        stored, refused = _accept(channel, db, None, clock)
-        if refused is not None:
-            raise Refused("hub", refused)
+        if users_of(db) and sync.noted(db, _FOUNDER) != who:
+            raise Refused("hub", _("Somebody else founded this hub at the same moment. Make a store from it: crm-tui clone"))
+        sync.note(db, {_FOUNDER: who})
+    stored = _accept(channel, db, None, clock)
+    if "error" not in stored:
+        sync.note(db, {_FOUNDER: None})
     return stored
 
 
-def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clock) -> tuple[int, str | None]:
-    """Take in what the laptop sends; after a refusal the rest is only read, so that the answer can be sent."""
-    stored, refused = 0, None
-    _number(_answer(channel), "coming")
+def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clock) -> dict[str, Any]:
+    """Take in what the laptop sends (from its founder all); after a refusal the rest is only read, so that the answer can be sent."""
+    answer: dict[str, Any] = {"stored": 0}
     makers: dict[bytes, tuple[bytes, bytes]] = {}
-    while "end" not in (message := _answer(channel)):
-        if "makers" in message:
-            makers |= sync.makers_of_json(message["makers"])
-        elif refused is None:
+
+    def check(batch: Received) -> None:
+        if person is not None:
+            _check_rights(db, batch, person)
+
+    hear(channel, "coming")
+    for group in _arriving(channel, makers):
+        if "error" not in answer:
             try:
-                batch = sync.unpacked(message.get("b"))
-                installation, owner = _maker(makers, batch)
-                if person is not None:
-                    owner = person.id
-                    _check_rights(db, batch, person)
-                stored += sync.take(db, batch, installation, owner, clock())
+                answer["stored"] += sync.take(db, group, makers, clock(), person.id if person else None, check)
             except CrmError as error:
-                refused = error.message
-    return stored, refused
+                answer |= _told(error)
+        channel.alive()
+    return answer
 
 
 def _check_rights(db: Database, batch: Received, person: UserFacts) -> None:
     """A person brings what they did themselves, and what their role may do."""
     row = db.one("SELECT person FROM replica WHERE origin = ?", (batch.head.origin,))
     if batch.head.actor != person.id or (row is not None and bytes(row[0]) != person.id):
-        raise Refused("origin", _("The hub takes from {name} only what {name} did.").format(name=person.name or _("you")))
-    for change in batch.changes():
+        raise Refused("origin", _("From {name} only what {name} did is taken.").format(name=person.name or _("you")))
+    for change in batch.changes:
         roles = ENTITY_ROLES.get(change.entity)
         if roles and person.role not in roles:
             raise Refused(

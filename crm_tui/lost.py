@@ -13,12 +13,14 @@ from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.ids import derived_id
 from crm_tui.log import Head
+from crm_tui.roots import members_of
 
 WORK = "*"
 """The register under which work on a deleted record stands in the list, and a decision that another one overtook."""
 DECISIONS = frozenset({"set_status", "set_lifecycle", "route"})
 """Events of which the later counts; each notes as `base_hlc` the newest event of its contact that its author knew."""
 _NOT_WORK = frozenset({"delete_contact", "delete_deal", "undo"})
+_STANDS = "b.undone = 0 AND b.parked = 0 AND b.import_id IS NULL"
 _Row = tuple[bytes, bytes, str, bytes, str, int, int, bytes]
 
 
@@ -98,7 +100,9 @@ def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[b
     before: dict[bytes, set[bytes]] = {record: set() for record in wanted}
     for id_, record in db.where_in("SELECT id, record FROM lost WHERE register = '*' AND kind <> 'entry' AND record IN ({})", wanted):
         before[record].add(id_)
-    removed = dict(db.where_in(f"SELECT id, removed FROM {entity} WHERE id IN ({{}})", wanted))
+    # Work on a contact that was merged goes on with its root.
+    there = "contact WHERE root IS NULL AND" if entity == "contact" else f"{entity} WHERE"
+    removed = dict(db.where_in(f"SELECT id, removed FROM {there} id IN ({{}})", wanted))
     for record in wanted:
         stamp = removed.get(record, 0)
         rows = list(_unseen(db, log_db, entity, record, stamp)) if stamp > 0 else []
@@ -117,19 +121,34 @@ def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: i
     seen = dict(old["seen"]) if isinstance(old, dict) else None
     if deletion is not None and seen is None:
         return
+    contact = record
     if entity == "contact":
-        where, contact = "b.key IN (SELECT batch FROM part WHERE subject = ?)", record
+        heads = _of_contact(db, log_db, record, old["of"] if isinstance(old, dict) and "of" in old else [])
     else:
-        where = "b.key IN (SELECT batch FROM change WHERE record = ?)"
-        found = db.one("SELECT contact FROM deal WHERE id = ?", (record,))
+        found = db.one("SELECT coalesce(own, contact) FROM deal WHERE id = ?", (record,))
         contact = found[0] if found else record
-    for head in log.heads(log_db, f"WHERE {where} AND b.undone = 0 AND b.parked = 0 AND b.import_id IS NULL", (record,)):
+        heads = log.heads(log_db, f"WHERE b.key IN (SELECT batch FROM change WHERE record = ?) AND {_STANDS}", (record,))
+    for head in heads:
         begun = log.undo_target(log_db, head.undo_of)[0] if head.command == "redo" else None
         done = log_db.one("SELECT command FROM batch WHERE id = ?", (begun,)) if begun else (head.command,)
         if done is None or done[0] in _NOT_WORK:
             continue
         if seen is None or head.oseq > seen.get(head.origin.hex(), 0):
             yield line_id(head.id, record, WORK), contact, entity, record, WORK, head.hlc, head.at, head.actor
+
+
+def _of_contact(db: Database, log_db: Database, record: bytes, known: Sequence[str]) -> Iterable[Head]:
+    """What was done to a contact, to those of whom its deletion knew that they were merged into it (by hex id), and who else was."""
+    subjects = [record, *map(bytes.fromhex, known)]
+    found: dict[bytes, Head] = {}
+    for subject in subjects:
+        where = f"WHERE b.key IN (SELECT batch FROM part WHERE subject = ?) AND {_STANDS}"
+        found |= {head.id: head for head in log.heads(log_db, where, (subject,))}
+    for member, into in db.rows("SELECT id, merged_into FROM contact WHERE root = ?", (record,)):
+        if into in subjects and member not in subjects:
+            where = "WHERE b.key IN (SELECT batch FROM change WHERE record = ? AND register = 'merged_into' AND new = ?)"
+            found |= {head.id: head for head in log.heads(log_db, f"{where} AND {_STANDS}", (member, f'"{into.hex()}"'))}
+    return found.values()
 
 
 def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> None:
@@ -140,10 +159,12 @@ def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> 
         before[contact].add(id_)
     by_kind: dict[tuple[bytes, str], list[tuple[int, bytes, str | None, int]]] = {}
     kinds = ", ".join(f"'{kind}'" for kind in sorted(DECISIONS))
-    for contact, kind, hlc, id_, data, removed in db.where_in(
-        f"SELECT contact, kind, hlc, id, data, removed FROM entry WHERE kind IN ({kinds}) AND contact IN ({{}})", wanted
-    ):
-        by_kind.setdefault((contact, kind), []).append((hlc, id_, data, removed))
+    # Of two who were merged later nobody overtook the other: each knew of their own.
+    for whose in ("own IS NULL AND contact", "own"):
+        for contact, kind, hlc, id_, data, removed in db.where_in(
+            f"SELECT coalesce(own, contact), kind, hlc, id, data, removed FROM entry WHERE kind IN ({kinds}) AND {whose} IN ({{}})", wanted
+        ):
+            by_kind.setdefault((contact, kind), []).append((hlc, id_, data, removed))
     rows: dict[bytes, list[_Row]] = {contact: [] for contact in wanted}
     for (contact, _kind), events in by_kind.items():
         events.sort()
@@ -167,10 +188,12 @@ def _settled(events: Sequence[tuple[int, bytes, str | None, int]], hlc: int, dat
 
 
 def seen_of(db: Database, subject: bytes) -> dict[str, Any]:
-    """What a deletion knows of its subject: the last batch of each origin that did something to it."""
-    rows = db.rows(
-        "SELECT r.origin, max(b.oseq) FROM part p JOIN batch b ON b.key = p.batch JOIN replica r ON r.key = b.replica"
-        " WHERE p.subject = ? GROUP BY r.origin ORDER BY r.origin",
-        (subject,),
-    )
-    return {"seen": [[origin.hex(), oseq] for origin, oseq in rows]}
+    """What a deletion knows of its subject, and `of` those who were merged into it: the last batch of each origin that did something."""
+    merged = members_of(db, subject)
+    seen: dict[str, int] = {}
+    for origin, oseq in db.where_in(
+        "SELECT r.origin, b.oseq FROM part p JOIN batch b ON b.key = p.batch JOIN replica r ON r.key = b.replica WHERE p.subject IN ({})",
+        [subject, *merged],
+    ):
+        seen[origin.hex()] = max(oseq, seen.get(origin.hex(), 0))
+    return {"seen": sorted(map(list, seen.items())), **({"of": sorted(one.hex() for one in merged)} if merged else {})}

@@ -3,6 +3,9 @@
 Ids are 16 bytes, times UTC epoch milliseconds, stamps (`hlc`, `born`, `place`) 48-bit milliseconds and a 16-bit counter, money
 integer minor units, flags 0 or 1. `removed` is the stamp of the change that took the record away, negative when it was
 brought back, 0 when it never was taken.
+
+A contact that was merged into another has a `root`, is hidden as a removed one is (`removed` 1), and all that hangs on it has the root
+for its `contact`; `own` then says whose it is (NULL, in keys the empty bytes, for what is the contact's own).
 """
 
 from __future__ import annotations
@@ -190,13 +193,25 @@ class Contact(Table):
     next_timed = SmallIntegerField(default=0)
     value = _zero()
     duplicates = IntegerField(default=0)
+    # of merging: into whom, whose it is now, the register `removed` of a contact hidden for it, what a root has from those merged into it
+    merged_into = BytesField(null=True)
+    root = BytesField(null=True)
+    gone = BigIntegerField(null=True)
+    filled = TextField(null=True)
 
 
-_OPEN = "removed <= 0 AND role NOT IN ('closed', 'customer', 'inactive_customer')"
-_WAITING = "removed <= 0 AND owner IS NOT NULL AND role = 'new' AND first_attempt_at IS NULL"
-_INBOX = SQL(f"owner IS NULL AND desk IS NULL AND {_OPEN}")
-Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=_INBOX, name="contact_inbox"))
-Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(_WAITING), name="contact_waiting"))
+def in_leadometer(of: str = "") -> str:
+    """The condition of a contact that stands in the Leadometer, `of` a table by its alias (`c.`); literals, so that the index applies."""
+    return f"{of}owner IS NULL AND {of}desk IS NULL AND {of}removed <= 0 AND {of}role NOT IN ('closed', 'customer', 'inactive_customer')"
+
+
+def routed_untried(of: str = "") -> str:
+    """The condition of one that is routed and still waits for a first attempt."""
+    return f"{of}removed <= 0 AND {of}owner IS NOT NULL AND {of}role = 'new' AND {of}first_attempt_at IS NULL"
+
+
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(in_leadometer()), name="contact_inbox"))
+Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(routed_untried()), name="contact_waiting"))
 Contact.add_index(Contact.index(Contact.owner, Contact.role, Contact.started_at, where=SQL("owner IS NOT NULL"), name="contact_role"))
 Contact.add_index(Contact.index(Contact.owner, Contact.next_at, where=SQL("owner IS NOT NULL"), name="contact_next"))
 # Each of these in the order of `key`, which SQLite has in every index.
@@ -207,6 +222,8 @@ Contact.add_index(Contact.index(Contact.lifecycle, name="contact_lifecycle"))
 Contact.add_index(Contact.index(Contact.started_at, Contact.removed, name="contact_started"))
 Contact.add_index(Contact.index(Contact.name_key, where=SQL("name_key <> 0"), name="contact_name_key"))
 Contact.add_index(Contact.index(Contact.worked_at, where=SQL("worked_at IS NOT NULL"), name="contact_worked"))
+Contact.add_index(Contact.index(Contact.merged_into, where=SQL("merged_into IS NOT NULL"), name="contact_merged_into"))
+Contact.add_index(Contact.index(Contact.root, where=SQL("root IS NOT NULL"), name="contact_root"))
 
 
 class Point(Table):
@@ -215,6 +232,8 @@ class Point(Table):
     contact = BytesField()
     kind = TextField()
     value = TextField()
+    # Columns of the key stand first: SQLite's integrity check takes others for them else.
+    own = BytesField(default=b"")
     raw_text = TextField(column_name="raw")
     label = TextField(null=True)
     valid = SmallIntegerField()
@@ -222,7 +241,7 @@ class Point(Table):
     removed = _zero()
 
     class Meta:
-        primary_key = CompositeKey("contact", "kind", "value")
+        primary_key = CompositeKey("contact", "kind", "value", "own")
 
 
 Point.add_index(Point.index(Point.value, where=SQL("valid = 1"), name="point_value"))
@@ -233,20 +252,27 @@ class Tag(Table):
 
     contact = BytesField()
     tag = TextField()
+    own = BytesField(default=b"")
 
     class Meta:
-        primary_key = CompositeKey("contact", "tag")
+        primary_key = CompositeKey("contact", "tag", "own")
 
 
 class Pair(Table):
-    """Two contacts flagged as possible duplicates, once for each direction."""
+    """Two contacts flagged as possible duplicates, once for each direction; without `why` somebody said that they are two people.
+
+    What counts is `shown`: of several flags between two people one in each direction, none when they were merged or told apart.
+    """
 
     contact = BytesField()
     other = BytesField()
-    why = TextField()
+    own = BytesField(default=b"")
+    own_other = BytesField(default=b"")
+    why = TextField(null=True)
+    shown = SmallIntegerField()
 
     class Meta:
-        primary_key = CompositeKey("contact", "other")
+        primary_key = CompositeKey("contact", "other", "own", "own_other")
 
 
 class Entry(Table):
@@ -267,12 +293,14 @@ class Entry(Table):
     cause = BytesField(null=True)
     data = TextField(null=True)
     removed = _zero()
+    own = BytesField(null=True)
 
     class Meta:
         indexes = ((("contact", "at", "hlc", "n"), False),)
 
 
 Entry.add_index(Entry.index(Entry.cause, where=SQL("cause IS NOT NULL"), name="entry_cause"))
+Entry.add_index(Entry.index(Entry.own, where=SQL("own IS NOT NULL"), name="entry_own"))
 
 
 class Task(Table):
@@ -290,6 +318,10 @@ class Task(Table):
     rule = TextField(null=True)
     done_at = BigIntegerField(null=True)
     removed = _zero()
+    own = BytesField(null=True)
+
+
+Task.add_index(Task.index(Task.own, where=SQL("own IS NOT NULL"), name="task_own"))
 
 
 class Deal(Table):
@@ -318,8 +350,10 @@ class Deal(Table):
     expected_close = TextField(null=True)
     owner = BytesField(null=True)
     removed = _zero()
+    own = BytesField(null=True)
 
 
+Deal.add_index(Deal.index(Deal.own, where=SQL("own IS NOT NULL"), name="deal_own"))
 Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage_role = 'open' AND removed <= 0"), name="deal_board"))
 
 

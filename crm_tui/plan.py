@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
 
 if TYPE_CHECKING:
     from crm_tui.rules.fold import State
     from crm_tui.rules.identity import Known
     from crm_tui.rules.lead import PointFacts
+
+ROLES = {"rep": mark("rep"), "lead_manager": mark("lead manager"), "supervisor": mark("supervisor"), "admin": mark("admin")}
+"""What users do here, and what it is called."""
 
 
 class Edit(NamedTuple):
@@ -48,7 +52,7 @@ class UserFacts(NamedTuple):
 
 
 class TaskFacts(NamedTuple):
-    """An open or done task."""
+    """An open or done task; `contact` is whose it is, also when that one was merged into another."""
 
     id: bytes
     contact: bytes
@@ -73,7 +77,7 @@ class LostFacts(NamedTuple):
 
 
 class DealFacts(NamedTuple):
-    """A deal with its stage."""
+    """A deal with its stage; `contact` is whose it is, also when that one was merged into another."""
 
     id: bytes
     contact: bytes
@@ -113,9 +117,17 @@ class DealFacts(NamedTuple):
         return {"amount": self.amount, "currency": self.currency, "rate": self.rate, "worth": self.worth}
 
 
+class Merged(NamedTuple):
+    """A contact that was merged, directly or through others, into the one that is asked for; `into` is at whom it points."""
+
+    id: bytes
+    name: str
+    into: bytes | None
+
+
 @dataclass(slots=True, frozen=True)
 class ContactFacts:
-    """All that the rules ask of one contact."""
+    """All that the rules ask of one contact, with what it has from those merged into it."""
 
     id: bytes
     name: str
@@ -129,7 +141,12 @@ class ContactFacts:
     tasks: Sequence[TaskFacts]
     deals: Sequence[DealFacts]
     flagged: frozenset[bytes] = frozenset()
-    """Contacts that this one is already flagged with as a possible duplicate."""
+    """Contacts that this one is already flagged with as a possible duplicate, or was told apart from."""
+    merged: Sequence[Merged] = ()
+    into: bytes | None = None
+    """At whom it points itself: two that were merged into each other go in a circle."""
+    held: Mapping[str, Mapping[bytes, Any]] = field(default_factory=dict)
+    """By register what each of them says, where any but the contact itself says something."""
 
     def primary(self, kind: str) -> PointFacts | None:
         """The phone or e-mail to use first."""
@@ -139,6 +156,14 @@ class ContactFacts:
     def next_task(self) -> TaskFacts | None:
         """The earliest open task."""
         return min(self.tasks, key=lambda task: (task.due_at, task.id), default=None)
+
+
+class Flag(NamedTuple):
+    """A flag of a possible duplicate on a contact; without `why` somebody said that they are two people."""
+
+    contact: bytes
+    other: bytes
+    why: str | None
 
 
 @dataclass(slots=True, frozen=True)
@@ -155,6 +180,10 @@ class Facts:
     deal: DealFacts | None = None
     interaction: Mapping[str, Any] | None = None
     lost: LostFacts | None = None
+    named: bytes | None = None
+    """The contact as it was named, which may have been merged into another."""
+    other: ContactFacts | None = None
+    flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
 
@@ -162,6 +191,11 @@ class Facts:
         """The contact of a command that names one."""
         assert self.contact is not None
         return self.contact
+
+    def two_contacts(self) -> tuple[ContactFacts, ContactFacts]:
+        """The contacts of a command that names two."""
+        assert self.other is not None
+        return self.the_contact(), self.other
 
     def user(self, name: str, field: str) -> UserFacts:
         """The user called `name`; refused if nobody is."""
@@ -184,7 +218,42 @@ class Facts:
         check_role(self.actor, roles)
 
 
+def addressed(edits: Sequence[Edit], known: ContactFacts | None) -> list[Edit]:
+    """Edits of a contact, each on the record that holds the value: its own, or that of somebody merged into it.
+
+    So an undo gives back to each what it said, and what is cleared does not come back from another.
+    """
+    found: list[Edit] = []
+    for edit in edits:
+        held = known.held.get(edit.register) if known is not None and edit.record == known.id else None
+        found += _on_holders(edit, held) if held else [edit]
+    return found
+
+
+def _on_holders(edit: Edit, held: Mapping[bytes, Any]) -> list[Edit]:
+    if edit.new is None:
+        return [edit._replace(record=holder, old=value, subject=holder) for holder, value in held.items()]
+    if not isinstance(edit.new, dict):
+        return [edit._replace(old=held.get(edit.record))]
+    if edit.new.get("rank") is None:  # a phone or e-mail of somebody merged that is to be the first from now on
+        return [edit._replace(old=held.get(edit.record))]
+    changed = {key: value for key, value in edit.new.items() if value != (edit.old or {}).get(key)}
+    return [
+        edit._replace(record=holder, old=value, new=value | changed, subject=holder)
+        for holder, value in held.items()
+        if value | changed != value
+    ]
+
+
 def check_role(user: UserFacts, roles: Sequence[str]) -> None:
     """Refuse unless `user` has one of these roles."""
     if user.role not in roles:
-        raise Refused("command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=user.role, roles=" / ".join(roles)))
+        needed = " / ".join(map(role_label, roles))
+        raise Refused(
+            "command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=role_label(user.role), roles=needed)
+        )
+
+
+def role_label(role: str) -> str:
+    """What a user's role is called."""
+    return _(ROLES.get(role, role))

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.log import Change, Head
 from crm_tui.lost import line_id, relost, relost_events, relost_work, touched_by
-from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row, search_words
+from crm_tui.roots import anybody_merged, fill, gather, own_in, reroot, root_of, roots_of, unfill
+from crm_tui.rows import BORN, KEY, PLACE, Made, contact_row
 from crm_tui.rules.fold import INPUT_KINDS, Event, fold
-from crm_tui.settle import ENTRY_INSERT, followed_rows, refold, refresh, refresh_duplicates, refresh_next, refresh_value
+from crm_tui.settle import ENTRY, followed_rows, index, refold, refresh, refresh_duplicates, refresh_next, refresh_value
 
-_CONTACT = models.columns(models.Contact)
+_MERGED = ("merged_into", "root", "gone", "filled")
+"""The last columns of a contact, empty when it is made."""
+_CONTACT = models.columns(models.Contact)[: -len(_MERGED)]
+_POINT = ("contact", "kind", "value", "raw", "label", "valid", "rank", "removed", "own")
 _SEARCH = _CONTACT.index("search")
 _REGISTERS = {
-    "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate"},
+    "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate", "merged_into"},
     "entry": {"removed", "content"},
     "task": {"removed", "done", "due", "note"},
     "deal": {"removed", "stage", "value", "owner", "name", "expected_close", "pipeline"},
@@ -40,7 +45,12 @@ _TWINS = {
 """What may be made twice, since its id follows from its content, and when that which stands was made."""
 _NOT_BORN = 2**62
 """Later than every stamp: any making stands for it."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_SEPARATED = "merged_into/old"
+"""In place of the register: the line of a merge that ended, on the timeline of the one who stayed."""
+_LINES = {"removed": ("removed", "*"), "merged_into": ("merged_into", _SEPARATED)}
+"""The lines of a register's change that an undo takes away, where it is not just its own."""
+_OWNER = "coalesce(own, contact)"
+"""Whose something is, wherever it stands."""
 
 
 def project(
@@ -98,7 +108,7 @@ class _Projection:
         self.contacts: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.made: Sequence[tuple[int, Made]] = ()
         self.made_kind = "lead"
-        self.companies: list[tuple[bytes, int, str]] = []
+        self.companies: list[tuple[bytes, int, str, int]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.events: dict[bytes, list[Event]] = {}
         self.to_fold: set[bytes] = set()
@@ -107,6 +117,15 @@ class _Projection:
         self.next_of: set[bytes] = set()
         self.pairs_of: set[bytes] = set()
         self.standing: set[bytes] = set()
+        self.texts: dict[int, tuple[str, str]] = {}
+        self.to_fill: set[bytes] = set()
+        self.to_root: set[bytes] = set()
+        self.lines_of: set[bytes] = set()
+
+    @cached_property
+    def merged(self) -> bool:
+        """Whether there is anybody whose root has to be asked for."""
+        return anybody_merged(self.db)
 
     def take(self, changes: Sequence[Change]) -> None:
         """Make the records, then set the registers, then bring what follows to it."""
@@ -132,7 +151,7 @@ class _Projection:
     def works_on_removed(self) -> bool:
         """Whether something was done to a deleted contact, by the id of its task or deal."""
         touched = sorted(self.to_fold | self.to_count | self.next_of)
-        return any(self.db.where_in("SELECT 1 FROM contact WHERE removed > 0 AND id IN ({})", touched))
+        return any(self.db.where_in("SELECT 1 FROM contact WHERE removed > 0 AND root IS NULL AND id IN ({})", touched))
 
     # records made twice: the same row of a file, or the same company, on two laptops
 
@@ -181,27 +200,29 @@ class _Projection:
     def _replace_contact(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         contact = change.record
         properties = value.get("properties")
+        self._bare(contact)
         self.db.run(
             "UPDATE contact SET born = ?, created_at = ?, name = ?, company = ?, readiness = ?, properties = ? WHERE id = ?",
             (
                 *(hlc, value["created"], value["name"], _bytes(value.get("company")), value.get("readiness")),
-                *(_encode(properties) if properties else None, contact),
+                *(log.encode(properties) if properties else None, contact),
             ),
         )
-        self.db.run("DELETE FROM point WHERE contact = ?", (contact,))
-        self.db.run("DELETE FROM tag WHERE contact = ?", (contact,))
-        self._insert_points([(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))])
-        self._insert_tags([(contact, tag) for tag in value.get("tags", ())])
+        root, own = self._home(contact)
+        self.db.run("DELETE FROM point WHERE contact = ? AND own = ?", (root, own))
+        self.db.run("DELETE FROM tag WHERE contact = ? AND own = ?", (root, own))
+        self._insert_points([(root, *point, hlc + index, 0, own) for index, point in enumerate(value.get("points", ()))])
+        self._insert_tags([(root, tag, own) for tag in value.get("tags", ())])
         self.to_show.add(contact)
         self.to_fold.add(contact)
 
     def _replace_entry(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
-        old = self.db.one("SELECT contact FROM entry WHERE id = ?", (change.record,))
+        old = self.db.one(f"SELECT {_OWNER} FROM entry WHERE id = ?", (change.record,))
         self._make_entry(change, hlc, value)
         row = self.entries.pop()
         self.events.clear()
         self.db.run(
-            "UPDATE entry SET contact = ?, at = ?, hlc = ?, kind = ?, batch = ?, by = ?, rule = ?, data = ? WHERE id = ?",
+            "UPDATE entry SET contact = ?, own = NULL, at = ?, hlc = ?, kind = ?, batch = ?, by = ?, rule = ?, data = ? WHERE id = ?",
             (row[1], row[2], row[3], row[5], row[6], row[7], row[8], row[10], row[0]),
         )
         self.to_fold.update((old[0], row[1]))
@@ -247,14 +268,14 @@ class _Projection:
                 by,
                 change.rule,
                 None,
-                _encode(data) if data else None,
+                log.encode(data) if data else None,
                 0,
             )
         )
         self.events.setdefault(contact, []).append(Event((hlc, change.record), value["kind"], value["at"], by, data))
 
     def _make_company(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
-        self.companies.append((change.record, hlc, value["name"]))
+        self.companies.append((change.record, hlc, value["name"], 0))
 
     def _make_users(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
         self.db.run(
@@ -317,84 +338,61 @@ class _Projection:
         self.to_count.add(contact)
 
     def write_made(self) -> None:
-        """Insert what was gathered: contacts with their folded state, points, tags, timeline and search index."""
-        if self.companies:
-            self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, ?, 0) ON CONFLICT (id) DO NOTHING", self.companies)
+        """Insert what was gathered: contacts with their folded state, points, tags and timeline."""
+        self.db.fill("company", ("id", "born", "name", "removed"), self.companies, "ON CONFLICT (id) DO NOTHING")
         if self.contacts or self.made:
             self._insert_contacts()
         self.to_fold.update(contact for contact in self.events if contact not in self.contacts)
         self._insert_entries()
 
     def _insert_entries(self) -> None:
-        if self.entries:
-            # Lines of a batch that is gone through again stand already.
-            self.db.many(ENTRY_INSERT if self.log_db is None else f"{ENTRY_INSERT} ON CONFLICT (id) DO NOTHING", self.entries)
-            self.entries = []
+        # Lines of a batch that is gone through again stand already.
+        self.db.fill("entry", ENTRY, self.entries, "" if self.log_db is None else "ON CONFLICT (id) DO NOTHING")
+        self.entries = []
 
     def _insert_contacts(self) -> None:
         db = self.db
         companies = self._company_names({_bytes(value["company"]) for _, value in self.contacts.values() if value.get("company")})
         key = (db.one("SELECT max(key) FROM contact")[0] or 0) if db.is_sqlite else 0
-        rows, points, tags, words, parts = [], [], [], [], []
+        rows, points, tags = [], [], []
+        at, batch, actor, kind = self.head.at, self.head.key, self.head.actor, self.made_kind
         for hlc, made in self.made:
             row = made.row
+            assert row is not None
             row[BORN], row[PLACE] = hlc, hlc + 1
             rows.append(row)
-            points += [(*point, hlc + index) for index, point in enumerate(made.points)]
-            self.entries.append(
-                (
-                    made.entry,
-                    made.contact,
-                    self.head.at,
-                    hlc + 1,
-                    0,
-                    self.made_kind,
-                    self.head.key,
-                    self.head.actor,
-                    None,
-                    None,
-                    made.data,
-                    0,
-                )
-            )
+            points += [(*point, hlc + index, 0, b"") for index, point in enumerate(made.points)]
+            self.entries.append((made.entry, made.contact, at, hlc + 1, 0, kind, batch, actor, None, None, made.data, 0))
         for contact, (hlc, value) in self.contacts.items():
             state = fold(self.events.get(contact, ()))
             self.entries += followed_rows(contact, state, self.head.key)
             row = contact_row(contact, value, companies.get(_bytes(value.get("company")), ""), state)
             row[BORN] = hlc
             rows.append(row)
-            points += [(contact, *point, hlc + index) for index, point in enumerate(value.get("points", ()))]
-            tags += [(contact, tag) for tag in value.get("tags", ())]
+            points += [(contact, *point, hlc + index, 0, b"") for index, point in enumerate(value.get("points", ()))]
+            tags += [(contact, tag, b"") for tag in value.get("tags", ())]
         rows.sort(key=_born)
         names = _CONTACT
         if db.is_sqlite:
             for row in rows:
                 key += 1
                 row[KEY] = key
-                search = row[_SEARCH]
-                words.append((key, search_words(search)))
-                parts.append((key, search))
+                self.texts[key] = "", row[_SEARCH]
         else:
             names = _CONTACT[1:]
             rows = [row[1:] for row in rows]
-        db.many(f"INSERT INTO contact ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+        db.fill("contact", names, rows)
         self._insert_points(points)
         self._insert_tags(tags)
-        if db.is_sqlite:
-            db.many("INSERT INTO search_words (rowid, text) VALUES (?, ?)", words)
-            db.many("INSERT INTO search_parts (rowid, text) VALUES (?, ?)", parts)
+        if self.merged:
+            # Others may have been merged into these before their making arrived.
+            self.to_root.update(self.contacts, (made.contact for _, made in self.made))
 
     def _insert_points(self, points: Sequence[Sequence[Any]]) -> None:
-        if points:
-            self.db.many(
-                "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
-                " ON CONFLICT (contact, kind, value) DO NOTHING",
-                points,
-            )
+        self.db.fill("point", _POINT, points, "ON CONFLICT (contact, kind, value, own) DO NOTHING")
 
     def _insert_tags(self, tags: Sequence[Sequence[Any]]) -> None:
-        if tags:
-            self.db.many("INSERT INTO tag (contact, tag) VALUES (?, ?) ON CONFLICT (contact, tag) DO NOTHING", tags)
+        self.db.fill("tag", ("contact", "tag", "own"), tags, "ON CONFLICT (contact, tag, own) DO NOTHING")
 
     def _company_names(self, ids: Iterable[bytes | None]) -> dict[bytes | None, str]:
         wanted = [one for one in ids if one is not None]
@@ -416,78 +414,107 @@ class _Projection:
         last = log.versions(self.log_db, change.record, change.register)[-1]
         return last.hlc == self.head.hlc + change.n and last.origin == self.head.origin
 
-    def _remove(self, table: str, change: Change, hlc: int) -> None:
+    def _remove(self, table: str, change: Change, hlc: int, column: str = "removed") -> None:
         """Take a record away or bring it back, unless a later change did so; of two with one stamp the taking away counts."""
         signed = hlc if change.new else -hlc
-        later = "abs(removed) <= ? AND removed <> ?"
-        self.db.run(f"UPDATE {table} SET removed = ? WHERE id = ? AND {later}", (signed, change.record, hlc, hlc))
+        later = f"abs({column}) <= ? AND {column} <> ?"
+        self.db.run(f"UPDATE {table} SET {column} = ? WHERE id = ? AND {later}", (signed, change.record, hlc, hlc))
+
+    def _home(self, contact: bytes) -> tuple[bytes, bytes]:
+        """Under which contact what is this one's own stands in keys, and the `own` it bears there."""
+        if not self.merged:
+            return contact, b""
+        root = root_of(self.db, contact)
+        return root, own_in(root, contact)
+
+    def _bare(self, contact: bytes) -> None:
+        """Before its fields are set a contact has only what it says itself; it is filled again when all is set."""
+        if self.merged:
+            unfill(self.db, contact)
+            self.to_fill.add(contact)
 
     def _edit_contact(self, change: Change, hlc: int) -> None:
         contact, register, new = change.record, change.register, change.new
         group, _, name = register.partition("/")
         if register == "removed":
-            self._remove("contact", change, hlc)
+            root = self._home(contact)[0]
+            self._remove("contact", change, hlc, "removed" if root == contact else "gone")
             self.to_show.add(contact)
-            self.pairs_of.update([contact, *self._others(contact)])
+            self.pairs_of.update([contact, *self._others(root)])
         elif not self._stands(change):
             pass
+        elif register == "merged_into":
+            self._set("contact", contact, "merged_into", _bytes(new))
+            self.to_root.add(contact)
         elif register in ("name", "readiness"):
+            self._bare(contact)
             self._set("contact", contact, register, new or ("" if register == "name" else None))
             self.to_show.add(contact)
         elif register == "company":
+            self._bare(contact)
             self._set("contact", contact, "company", _bytes(new))
             self.to_show.add(contact)
         elif group in ("phone", "email"):
             self._edit_point(contact, group, name, new)
             self.to_show.add(contact)
         elif group == "tag":
-            self.db.run("DELETE FROM tag WHERE contact = ? AND tag = ?", (contact, name))
+            root, own = self._home(contact)
+            self.db.run("DELETE FROM tag WHERE contact = ? AND tag = ? AND own = ?", (root, name, own))
             if new:
-                self.db.run("INSERT INTO tag (contact, tag) VALUES (?, ?)", (contact, name))
+                self._insert_tags([(root, name, own)])
         elif group == "properties":
+            self._bare(contact)
             row = self.db.one("SELECT properties FROM contact WHERE id = ?", (contact,))
             properties = json.loads(row[0]) if row and row[0] else {}
             properties.pop(name, None)
             if new is not None:
                 properties[name] = new
-            self._set("contact", contact, "properties", _encode(properties) if properties else None)
+            self._set("contact", contact, "properties", log.encode(properties) if properties else None)
         elif group == "duplicate":
-            other = bytes.fromhex(name)
-            self.db.run(
-                "DELETE FROM pair WHERE (contact = ? AND other = ?) OR (contact = ? AND other = ?)", (contact, other, other, contact)
+            self._flag(contact, bytes.fromhex(name), new)
+        if register == "merged_into":
+            self._merge_lines(change)
+        else:
+            self._edit_line(change, contact, "duplicate" if group == "duplicate" else "edit")
+
+    def _flag(self, contact: bytes, other: bytes, new: dict[str, Any] | None) -> None:
+        (here, own), (there, own_other) = self._home(contact), self._home(other)
+        sides = [(here, there, own, own_other), (there, here, own_other, own)]
+        self.db.many("DELETE FROM pair WHERE contact = ? AND other = ? AND own = ? AND own_other = ?", sides)
+        if new:
+            why = None if new.get("not") else new["why"]
+            self.db.many(
+                "INSERT INTO pair (contact, other, own, own_other, why, shown) VALUES (?, ?, ?, ?, ?, ?)",
+                [(*side, why, int(why is not None)) for side in sides],
             )
-            if new:
-                self.db.many(
-                    "INSERT INTO pair (contact, other, why) VALUES (?, ?, ?)", [(contact, other, new["why"]), (other, contact, new["why"])]
-                )
-            self.pairs_of.update([contact, other])
-        self._edit_line(change, contact, "duplicate" if group == "duplicate" else "edit")
+        self.pairs_of.update([contact, other])
 
     def _edit_point(self, contact: bytes, kind: str, value: str, new: dict[str, Any] | None) -> None:
+        root, own = self._home(contact)
         if new is None:
-            self.db.run("DELETE FROM point WHERE contact = ? AND kind = ? AND value = ?", (contact, kind, value))
+            self.db.run("DELETE FROM point WHERE contact = ? AND kind = ? AND value = ? AND own = ?", (root, kind, value, own))
             return
         self.db.run(
-            "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
-            " ON CONFLICT (contact, kind, value) DO UPDATE SET raw = excluded.raw, label = excluded.label, valid = excluded.valid,"
+            "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed, own) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
+            " ON CONFLICT (contact, kind, value, own) DO UPDATE SET raw = excluded.raw, label = excluded.label, valid = excluded.valid,"
             " rank = excluded.rank, removed = 0",
-            (contact, kind, value, new["raw"], new["label"], int(new["valid"]), new["rank"]),
+            (root, kind, value, new["raw"], new["label"], int(new["valid"]), new["rank"], own),
         )
 
     def _edit_entry(self, change: Change, hlc: int) -> None:
-        row = self.db.one("SELECT contact FROM entry WHERE id = ?", (change.record,))
+        row = self.db.one(f"SELECT {_OWNER} FROM entry WHERE id = ?", (change.record,))
         if row is None:
             return
         if change.register == "removed":
             self._remove("entry", change, hlc)
         else:
             if self._stands(change):
-                self._set("entry", change.record, "data", _encode(change.new) if change.new else None)
+                self._set("entry", change.record, "data", log.encode(change.new) if change.new else None)
             self._edit_line(change, row[0], "edit")
         self.to_fold.add(row[0])
 
     def _edit_task(self, change: Change, hlc: int) -> None:
-        row = self.db.one("SELECT contact, kind FROM task WHERE id = ?", (change.record,))
+        row = self.db.one(f"SELECT {_OWNER}, kind FROM task WHERE id = ?", (change.record,))
         if row is None:
             return
         contact, kind = row
@@ -511,7 +538,7 @@ class _Projection:
         self._edit_line(change, contact, line, data)
 
     def _edit_deal(self, change: Change, hlc: int) -> None:
-        row = self.db.one("SELECT contact FROM deal WHERE id = ?", (change.record,))
+        row = self.db.one(f"SELECT {_OWNER} FROM deal WHERE id = ?", (change.record,))
         if row is None:
             return
         (contact,) = row
@@ -570,18 +597,19 @@ class _Projection:
         value = (change.new or {}).get("value")
         self.db.run("DELETE FROM setting WHERE name = ?", (name,))
         if value is not None:
-            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, _encode(value)))
+            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, log.encode(value)))
 
     def _set(self, table: str, record: bytes, column: str, value: Any) -> None:
         self.db.run(f"UPDATE {table} SET {column} = ? WHERE id = ?", (value, record))
 
     # lines of the timeline
 
-    def _line(self, change: Change, contact: bytes, kind: str, data: dict[str, Any]) -> None:
+    def _line(self, change: Change, contact: bytes, kind: str, data: dict[str, Any], register: str | None = None) -> None:
         """A timeline line that a change leaves; an undo leaves none, it takes away those of what it undoes."""
         if self.undo_target is not None:
             return
-        line = line_id(self.head.id, change.record, change.register)
+        line = line_id(self.head.id, change.record, register or change.register)
+        self.lines_of.add(contact)
         self.entries.append(
             (
                 line,
@@ -594,7 +622,7 @@ class _Projection:
                 self.head.actor,
                 change.rule,
                 change.record,
-                _encode(data),
+                log.encode(data),
                 0,
             )
         )
@@ -605,11 +633,20 @@ class _Projection:
             data = {"entity": change.entity, "register": change.register, "old": old, "new": change.new}
         self._line(change, contact, kind, data)
 
+    def _merge_lines(self, change: Change) -> None:
+        """Whoever stays is merged with the contact or separated from it; the timeline of the one who goes says from whom."""
+        contact, old, new = change.record, change.old, change.new
+        if new:
+            self._line(change, bytes.fromhex(new), "merge", {"other": contact.hex()})
+        elif old:
+            self._line(change, contact, "unmerge", {"other": old})
+        if old:
+            self._line(change, bytes.fromhex(old), "unmerge", {"other": contact.hex()}, _SEPARATED)
+
     def _turn_lines(self, change: Change) -> None:
         assert self.undo_target is not None
-        registers = [change.register, "*"] if change.register == "removed" else [change.register]
         stamp = self.head.hlc + change.n
-        for register in registers:
+        for register in _LINES.get(change.register, (change.register,)):
             line = line_id(self.undo_target, change.record, register)
             self.db.run(
                 "UPDATE entry SET removed = ? WHERE id = ? AND abs(removed) <= ? AND removed <> ?",
@@ -619,18 +656,39 @@ class _Projection:
     # what follows for the contacts
 
     def settle(self) -> None:
-        """Refold and refresh every contact that the changes touched."""
+        """Refold and refresh every contact that the changes touched, and index what search finds of it."""
         self._insert_entries()
+        self._go_by_root()
+        for contact in sorted(self.to_fill):
+            fill(self.db, contact)
         if self.to_fold:
             refold(self.db, sorted(self.to_fold), self.head.key)
         if self.to_show:
-            refresh(self.db, sorted(self.to_show))
+            for key, old, new in refresh(self.db, sorted(self.to_show)):
+                self.texts[key] = self.texts.get(key, (old, ""))[0], new
+        if self.texts:
+            index(self.db, self.texts)
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)
         for contact in sorted(self.to_count):
             refresh_value(self.db, contact)
         for contact in sorted(self.pairs_of):
             refresh_duplicates(self.db, contact)
+
+    def _go_by_root(self) -> None:
+        """What concerns a merged contact concerns its root; whoever was merged or separated is made anew with all that follows."""
+        moved = reroot(self.db, self.to_root) if self.to_root else set()
+        waiting = (self.to_fold, self.to_show, self.to_count, self.next_of, self.pairs_of, self.to_fill)
+        named = self.lines_of.union(*waiting)
+        if not moved and (not named or not self.merged):
+            return
+        roots = roots_of(self.db, named)
+        for contact, root in sorted(roots.items()):
+            gather(self.db, contact, root)
+        for group in waiting:
+            group |= {roots[contact] for contact in group & roots.keys()} | moved
+        for contact in moved:
+            self.pairs_of.update(self._others(contact))
 
     def _others(self, contact: bytes) -> list[bytes]:
         return [row[0] for row in self.db.rows("SELECT other FROM pair WHERE contact = ?", (contact,))]

@@ -48,6 +48,9 @@ COMMANDS = (
     Action("set_lifecycle", None, mark("Set lifecycle stage"), "leads"),
     Action("tag", None, mark("Put on a tag"), "leads"),
     Action("untag", None, mark("Take off a tag"), "leads"),
+    Action("merge", "&", mark("Merge with another contact"), "leads"),
+    Action("unmerge", None, mark("Separate a merged contact"), "leads"),
+    Action("not_same", "-", mark("Not the same person"), "leads"),
     Action("delete_contact", None, mark("Delete contact"), "leads"),
     Action("log_call", "c", mark("Log a call"), "activity"),
     Action("log_email", "e", mark("Log an e-mail"), "activity"),
@@ -78,6 +81,7 @@ SCREEN_ACTIONS = (
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
     Action("mark", "space", mark("Mark"), "lists", "list", command=False),
+    Action("tick", "x", mark("Tick off"), "lists", "list", command=False),
     Action("mark_all", "*", mark("Mark all shown"), "lists", "list", command=False),
     Action("filter", "f", mark("Filter this list"), "lists", "list", command=False),
     Action("with_routed", "tab", mark("With those routed but not tried yet"), "lists", "list", command=False),
@@ -87,6 +91,7 @@ SCREEN_ACTIONS = (
     Action("help", "?", mark("All keys"), "app", "app", ("f1",), command=False),
     Action("sync_now", None, mark("Sync with the hub now"), "team", "app", command=False),
     Action("news", "!", mark("What came in, what was overwritten"), "team", "app", command=False),
+    Action("duplicates", None, mark("Possible duplicates"), "lists", "app", command=False),
     Action("back", "escape", mark("Back"), "app", "app", command=False),
     Action("quit", "ctrl+q", mark("Quit"), "app", "app", command=False),
 )
@@ -94,7 +99,7 @@ SCREEN_ACTIONS = (
 
 ACTIONS = (*COMMANDS, *SCREEN_ACTIONS)
 
-WORKSPACES = (("leadometer", mark("Leadometer")), ("board", mark("Board")), ("contacts", mark("Contacts")))
+WORKSPACES = (("leadometer", mark("Leadometer")), ("day", mark("My Day")), ("board", mark("Board")), ("contacts", mark("Contacts")))
 """The workspaces, reached by their numbers."""
 
 MOVES = (

@@ -105,30 +105,27 @@ def _touched_since(db: Database, target: Head, change: Change) -> bool:
 
 
 def _is_new(db: Database, target: Head, command: str, undo_of: bytes | None) -> bool:
-    """Whether a batch after `target` is work done since: a redo counts as the command that it brought back."""
+    """Whether a batch after `target` is work done since: a redo counts as the command that it brought back, at that command's place."""
     if command != "redo":
         return True
-    return _begun(db, undo_of) > (_begun(db, target.undo_of) or target.key)
-
-
-def _begun(db: Database, undo_of: bytes | None) -> int:
-    """The key of the batch with which a chain of undo and redo began, 0 for no chain."""
     begun, _restores = log.undo_target(db, undo_of)
-    row = db.one("SELECT key FROM batch WHERE id = ?", (begun,)) if begun else None
-    return int(row[0]) if row else 0
+    return db.one("SELECT 1 FROM batch WHERE id = ? AND key > ?", (begun, target.key)) is not None
 
 
 def _worked_on_since(db: Database, target: Head, subjects: list[bytes]) -> set[bytes]:
     """Contacts on which a later command that still stands did something, or which another lead touched."""
+    # Whoever was merged into a contact would go with it.
+    merged = dict(db.where_in("SELECT id, root FROM contact WHERE root IN ({})", subjects))
     found = {
-        subject
+        one
         for subject, command, undo_of in db.where_in(
             f"SELECT p.subject, b.command, b.undo_of FROM part p JOIN batch b ON b.key = p.batch WHERE {_LATER}"
             " AND (b.import_id IS NULL OR b.import_id <> ?) AND p.subject IN ({})",
-            subjects,
+            sorted({*subjects, *merged}),
             (target.key, target.import_id or b""),
         )
         if _is_new(db, target, command, undo_of)
+        for one in (subject, merged.get(subject, subject))
     }
     found |= {
         row[0]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import marshal
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,7 +10,8 @@ from typing import Any, NamedTuple
 from crm_tui import log
 from crm_tui.rules.fold import Event, State, fold
 from crm_tui.rules.lead import Lead, PointFacts, arrival, company_id, new_contact
-from crm_tui.text.emails import own_domain
+from crm_tui.rules.namekey import name_key, signs
+from crm_tui.text.emails import own_domains
 from crm_tui.text.fold import fold as folded
 
 KEY, BORN, PLACE = 0, 2, 15
@@ -22,39 +22,42 @@ _STATE_COLUMNS = (
     " started_at first_attempt_at last_attempt_at last_talk_at worked_at returned_at attempts"
 )
 STATE_COLUMNS = tuple(_STATE_COLUMNS.split())
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class Made(NamedTuple):
-    """A lead's contact and its arrival, ready to be written if the lead turns out to be new."""
+    """A lead by what it is found, and its contact and its arrival ready to be written if it turns out to be new.
 
-    line: int
+    A lead from which more follows than its arrival has no `row`: it is made by the ordinary way.
+    """
+
     contact: bytes
     entry: bytes
     values: list[str]
-    name_key: int
-    sealed: bytes
-    digest: bytes
-    row: list[Any]
-    points: list[tuple[Any, ...]]
-    data: str | None
+    signs: list[int]
     company: bytes | None
-    lead: Sequence[Any]
+    lead: bytes
+    sealed: bytes = b""
+    digest: bytes = b""
+    row: list[Any] | None = None
+    points: Sequence[Sequence[Any]] = ()
+    data: str | None = None
 
     def as_lead(self) -> Lead:
-        """The lead itself."""
-        name, points, *rest = self.lead
+        """The lead itself, which only few rows are asked for."""
+        name, points, *rest = marshal.loads(self.lead)
         return Lead(name, [PointFacts(*point) for point in points], *rest)
 
 
-def make(lead: Lead, line: int, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made | None:
-    """Prepare a lead; None when more follows from it than its arrival."""
+def make(lead: Lead, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made:
+    """Prepare a lead."""
+    plain: Any = (lead.name, [tuple(point) for point in lead.points], *lead[2:])
+    who = (contact, entry, *found_by(lead), company_id(lead.company) if lead.company else None, marshal.dumps(plain))
     value = new_contact(lead, at)
     came = arrival(lead, contact, at, by, **more)
     data = came["data"]
     state = fold((Event((0, entry), came["kind"], at, by, data),))
     if state.followed or lead.tags:
-        return None
+        return Made(*who)
     content = log.canonical(
         [
             ["contact", contact.hex(), "*", None, value, None, None],
@@ -62,21 +65,14 @@ def make(lead: Lead, line: int, contact: bytes, entry: bytes, at: int, by: bytes
         ]
     )
     sealed, digest = log.seal(contact, content)
-    has_ground = bool(lead.company) or any(p.kind == "email" and p.valid and own_domain(p.value) is not None for p in lead.points)
-    return Made(
-        line,
-        contact,
-        entry,
-        [point.value for point in lead.points if point.valid],
-        name_key(lead.name) if has_ground else 0,
-        sealed,
-        digest,
-        contact_row(contact, value, lead.company, state),
-        [(contact, *point) for point in value.get("points", ())],
-        _encode(data) if data else None,
-        company_id(lead.company) if lead.company else None,
-        (lead.name, [tuple(point) for point in lead.points], *lead[2:]),
-    )
+    row = contact_row(contact, value, lead.company, state)
+    points = [(contact, *point) for point in value.get("points", ())]
+    return Made(*who, sealed, digest, row, points, log.encode(data) if data else None)
+
+
+def found_by(lead: Lead) -> tuple[list[str], list[int]]:
+    """By what rule 1 finds who this is: valid phones and e-mails, and the signs of the name with an organisation."""
+    return [point.value for point in lead.points if point.valid], list(signs(lead.name, lead.company, lead.domains))
 
 
 def contact_row(contact: bytes, value: dict[str, Any], company: str, state: State) -> list[Any]:
@@ -93,10 +89,10 @@ def contact_row(contact: bytes, value: dict[str, Any], company: str, state: Stat
         name,
         bytes.fromhex(value["company"]) if value.get("company") else None,
         value.get("readiness"),
-        _encode(properties) if properties else None,
+        log.encode(properties) if properties else None,
         *primary(points),
         search_text(name, company, [(kind, value_) for kind, value_, *_ in points]),
-        name_key(name),
+        name_key(name, company, domains_of(points)),
         *state_values(state),
         None,
         None,
@@ -113,9 +109,13 @@ def state_values(state: State) -> tuple[Any, ...]:
     return tuple([getattr(state, name) for name in STATE_COLUMNS])
 
 
-def search_text(name: str, company: str, points: Iterable[tuple[str, str]]) -> str:
-    """What search looks in: words of name and company, then after a line with @ the contact points."""
-    return f"{folded(name)}\n{_folded_company(company)}\n@" + "\n".join([_searched(*point) for point in sorted(points)])
+def search_text(name: str, company: str, points: Iterable[tuple[str, str]], also: Iterable[str] = ()) -> str:
+    """What search looks in: words of name and company, then after a line with @ the contact points.
+
+    `also` are names and companies of those who were merged into the contact.
+    """
+    more = "".join([f"\n{words}" for words in sorted(set(map(folded, also))) if words])
+    return f"{folded(name)}\n{_folded_company(company)}{more}\n@" + "\n".join([_searched(*point) for point in sorted(points)])
 
 
 def _searched(kind: str, value: str) -> str:
@@ -132,17 +132,13 @@ def _folded_company(name: str) -> str:
     return folded(name) if name else ""
 
 
-@lru_cache(maxsize=4096)
-def name_key(name: str) -> int:
-    """A number that namesakes share, 0 for a name of less than two words: finds the same full name by index."""
-    plain = folded(name)
-    if " " not in plain:
-        return 0
-    return int.from_bytes(hashlib.blake2b(plain.encode(), digest_size=8).digest(), "big", signed=True)
+def domains_of(points: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    """The own mail domains of points (kind, value, raw, valid, rank)."""
+    return own_domains(point[1] for point in points if point[0] == "email" and point[3])
 
 
-def primary(points: Sequence[Sequence[Any]]) -> tuple[str | None, str | None, str | None, int]:
-    """Phone (raw), phone (normalised), e-mail and whether it is valid, of points (kind, value, raw, valid, rank)."""
+def primary(points: Iterable[Sequence[Any]]) -> tuple[str | None, str | None, str | None, int]:
+    """Phone (raw), phone (normalised), e-mail and whether it is valid, of points (kind, value, raw, valid, rank and what else orders)."""
     phone = email = None
     for point in points:
         if point[0] == "phone":
@@ -158,5 +154,5 @@ def primary(points: Sequence[Sequence[Any]]) -> tuple[str | None, str | None, st
     )
 
 
-def _rank(point: Sequence[Any]) -> tuple[int, int, str]:
+def _rank(point: Sequence[Any]) -> tuple[int, Any, str]:
     return (1 - point[3], point[4], point[1])

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from crm_tui import models
+from crm_tui import log, models
 from crm_tui.db import Database
-from crm_tui.rows import STATE_COLUMNS, name_key, primary, search_text, search_words, state_values
+from crm_tui.rows import STATE_COLUMNS, domains_of, primary, search_text, search_words, state_values
 from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
+from crm_tui.rules.namekey import name_key
 
-_ENTRY = models.columns(models.Entry)[1:]
-ENTRY_INSERT = f"INSERT INTO entry ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"
+ENTRY = [name for name in models.columns(models.Entry) if name not in ("key", "own")]
 _UPDATE_STATE = f"UPDATE contact SET {', '.join(f'{name} = ?' for name in STATE_COLUMNS)} WHERE id = ?"
 _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event]]:
@@ -55,8 +56,7 @@ def refold(db: Database, contacts: Sequence[bytes], batch: int) -> None:
             db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
             have = []
         fresh += rows[len(have) :]
-    if fresh:
-        db.many(ENTRY_INSERT, fresh)
+    db.fill("entry", ENTRY, fresh)
 
 
 def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[Any, ...]]:
@@ -78,39 +78,53 @@ def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[An
             event.by,
             followed.rule,
             event.place[1],
-            _encode(data),
+            log.encode(data),
             0,
         )
 
 
-def refresh(db: Database, contacts: Sequence[bytes]) -> None:
-    """The phone, e-mail and search text of contacts, after their name, company or points changed."""
+def refresh(db: Database, contacts: Sequence[bytes]) -> list[tuple[int, str, str]]:
+    """The phone, e-mail and search text of contacts, after their name, company or points changed: key, old and new text of each."""
     points: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
     for contact, *point in db.where_in(
-        "SELECT contact, kind, value, raw, valid, rank FROM point WHERE removed = 0 AND contact IN ({})", contacts
+        "SELECT contact, kind, value, raw, valid, rank, own FROM point WHERE removed = 0 AND contact IN ({})", contacts
     ):
-        points[contact].append(point)
+        # What is the contact's own goes before what came from those merged into it.
+        points[contact].append((*point[:4], (point[5], point[4])))
+    also: dict[bytes, list[str]] = {}
+    for root, name, company in db.where_in(
+        "SELECT c.root, c.name, coalesce(o.name, '') FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.root IN ({})", contacts
+    ):
+        also.setdefault(root, []).extend((name, company))
     updates = []
-    indexed: list[tuple[int, str, str]] = []
+    texts: list[tuple[int, str, str]] = []
     for contact, key, name, company, old, removed in db.where_in(
         "SELECT c.id, c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c"
         " LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
         contacts,
     ):
         mine = points[contact]
-        new = "" if removed > 0 else search_text(name, company, [(kind, value) for kind, value, *_ in mine])
-        updates.append((*primary(mine), new, name_key(name), contact))
-        if db.is_sqlite and new != old:
-            indexed.append((key, old, new))
-    # FTS5 writes out all it gathered each time a row number goes back, so both indexes are walked upwards.
-    indexed.sort()
-    for table, text in (("search_words", search_words), ("search_parts", str)):
-        for key, old, new in indexed:
-            if old:
-                db.run(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (key, text(old)))
-            if new:
-                db.run(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (key, text(new)))
+        more = [words for words in also.get(contact, ()) if words not in (name, company)]
+        new = "" if removed > 0 else search_text(name, company, {(kind, value) for kind, value, *_ in mine}, more)
+        updates.append((*primary(mine), new, name_key(name, company, domains_of(mine)), contact))
+        texts.append((key, old, new))
     db.many("UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?", updates)
+    return texts
+
+
+def index(db: Database, texts: Mapping[int, tuple[str, str]]) -> None:
+    """Bring the search index from the old to the new texts of contacts by key; PostgreSQL looks in the contacts themselves."""
+    if not db.is_sqlite:
+        return
+    # FTS5 writes out all it gathered each time a row number goes back, so both indexes are walked upwards.
+    ordered = sorted(texts.items())
+    for table, text in (("search_words", search_words), ("search_parts", str)):
+        changed: list[tuple[str | None, int, str]] = []
+        for key, (old, new) in ordered:
+            if old and (before := text(old)) != (after := text(new)):
+                changed += [("delete", key, before), (None, key, after)]
+        db.many(f"INSERT INTO {table} ({table}, rowid, text) VALUES (?, ?, ?)", [row for row in changed if row[2]])
+        db.many(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", [(key, text(new)) for key, (old, new) in ordered if new and not old])
 
 
 def refresh_next(db: Database, contact: bytes) -> None:
@@ -135,9 +149,23 @@ def refresh_value(db: Database, contact: bytes) -> None:
 
 
 def refresh_duplicates(db: Database, contact: bytes) -> None:
-    """How many possible duplicates of the contact there are."""
+    """Which flags of possible duplicates count for the contact, and how many of them it has.
+
+    Between two people it is one flag, whichever of those merged into them bears it; none when they were told apart.
+    """
+    rows = db.rows("SELECT other, own, own_other, why, shown FROM pair WHERE contact = ? ORDER BY other, own, own_other", (contact,))
+    for other, flags in itertools.groupby(rows, key=itemgetter(0)):
+        same = list(flags)
+        apart = other == contact or any(why is None for *_names, why, _shown in same)
+        for flag in same:
+            _other, own, own_other, _why, shown = flag
+            if shown != (counts := int(flag is same[0] and not apart)):
+                db.run(
+                    "UPDATE pair SET shown = ? WHERE contact = ? AND other = ? AND own = ? AND own_other = ?",
+                    (counts, contact, other, own, own_other),
+                )
     db.run(
         "UPDATE contact SET duplicates = (SELECT count(*) FROM pair p JOIN contact c ON c.id = p.other"
-        " WHERE p.contact = ? AND c.removed <= 0) WHERE id = ?",
+        " WHERE p.contact = ? AND p.shown = 1 AND c.removed <= 0) WHERE id = ?",
         (contact, contact),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,8 @@ from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.lost import DECISIONS, seen_of
-from crm_tui.plan import Edit, Plan, UserFacts, check_role
+from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
+from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
 
@@ -120,7 +122,7 @@ class Store:
             found = next((user for user in users if user.name.casefold() == login.casefold()), None)
             if found is not None:
                 return found
-        wanted = clean_line(name if name is not None else _login())
+        wanted = clean_line(name if name is not None else login_name())
         if not users:
             return self._first_user(wanted)
         found = next((user for user in users if user.name.casefold() == wanted.casefold()), None)
@@ -173,6 +175,7 @@ class Store:
             facts = load_facts(self.db, command, id_, actor, users, self.settings(), process)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
+            plan.edits = plan.edits if facts.lost else addressed(plan.edits, facts.contact)
             if plan.edits:
                 after = facts.contact.state.place if facts.contact else 0
                 head = self._append(id_, name, at, plan.edits, after=after)
@@ -193,7 +196,7 @@ class Store:
         """The codes of all rules that did something, in order, each once."""
         codes = [*plan.rules, *(edit.rule for edit in plan.edits if edit.rule)]
         subjects = {edit.subject for edit in plan.edits if edit.subject}
-        for subject in sorted(subjects):
+        for subject in sorted({root_of(self.db, subject) for subject in subjects}):
             followed = self.db.rows(
                 "SELECT rule FROM entry WHERE contact = ? AND hlc >= ? AND id IS NULL AND rule IS NOT NULL ORDER BY hlc, n",
                 (subject, head.hlc),
@@ -303,7 +306,8 @@ class Store:
             with self.db.write():
                 if log.head(self.db, "WHERE b.id = ? AND b.undone = 0", (target.id,)) is not None:
                     self._reverse_one(command, target, at, derived_id(id_, str(index)), answer)
-            self.note_end()
+            self.note_end(at_once=False)
+        self.note_end()
         return answer
 
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
@@ -342,6 +346,7 @@ class Store:
         """The next command of everybody here starts a new history (a restored or copied store)."""
         for user in self.users():
             OriginNote(self._address(), user.id).forget()
+        self._noted = 0.0
 
     def _origin_note(self) -> OriginNote:
         return OriginNote(self._address(), self.actor.id)
@@ -429,7 +434,8 @@ class Store:
         if table is None:
             return None
         column = "hlc" if edit.entity == "entry" else "born"
-        row = self.db.one(f"SELECT {column}, removed FROM {table} WHERE id = ?", (edit.record,))
+        removed = "coalesce(gone, removed)" if table == "contact" else "removed"
+        row = self.db.one(f"SELECT {column}, {removed} FROM {table} WHERE id = ?", (edit.record,))
         if row is None:
             return None
         # The undo of an import sets `removed` without a row of the log's table.
@@ -437,7 +443,15 @@ class Store:
 
     @contextmanager
     def relaxed(self) -> Iterator[None]:
-        """Commits inside do not wait for the disk one by one (an import); at the end all is on it."""
+        """Commits inside do not wait for the disk one by one (an import); at the end all is on it and noted."""
+        try:
+            with self._without_sync():
+                yield
+        finally:
+            self.note_end()
+
+    @contextmanager
+    def _without_sync(self) -> Iterator[None]:
         if not self.db.is_sqlite:
             yield
             return
@@ -461,16 +475,20 @@ class Store:
         """Write one chunk of an import; inside a write transaction. `kind` is that of the arrivals in the timeline."""
         self._append(id, "import", at, edits, block=block, after=after, import_id=import_id, made_kind=kind)
 
-    def note_end(self) -> None:
-        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store."""
-        written = getattr(self, "_written", None)
-        if written is not None:
-            # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
-            with suppress(OSError):
-                self._origin_note().write(*written)
-            self._written = None
+    def note_end(self, *, at_once: bool = True) -> None:
+        """Note outside the store where its log ends now; after the commit, so that a note never runs ahead of the store.
+
+        Among many commits (not `at_once`) once a second is enough: replacing a file takes as long as a commit.
+        """
+        if self._written is None or not (at_once or time.monotonic() - self._noted > 1):
+            return
+        # What was committed stands: a note that cannot be written is behind, as after a crash, and the log goes on.
+        with suppress(OSError):
+            self._origin_note().write(*self._written)
+        self._written, self._noted = None, time.monotonic()
 
     _written: tuple[bytes, int, bytes] | None = None
+    _noted = 0.0
 
 
 _FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"
@@ -506,7 +524,8 @@ def users_of(db: Database) -> list[UserFacts]:
     return [UserFacts(*row) for row in db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
 
 
-def _login() -> str:
+def login_name() -> str:
+    """Who works here when nobody says: the login of this machine."""
     try:
         return os.environ.get("CRM_USER") or getpass.getuser()
     except (KeyError, OSError):

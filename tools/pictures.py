@@ -25,8 +25,8 @@ CELL, LINE = 8.4, 18
 COLOURS = {"cyan": "#39c5cf", "green": "#56d364", "yellow": "#e3b341", "red": "#ff7b72"}
 PICTURES = (
     ("leadometer", "en", (110, 22), ()),
-    ("board", "en", (110, 22), ("2",)),
-    ("contact", "en", (110, 26), ("2", "enter")),
+    ("board", "en", (110, 22), ("3",)),
+    ("contact", "en", (110, 26), ("3", "enter")),
     ("leadometer-he", "he", (110, 22), ()),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from crm_tui.cli.care import backup, check, restore
+from crm_tui.cli.compare import compare
 from crm_tui.cli.demo import demo
 from crm_tui.cli.do import do
 from crm_tui.cli.doctor import doctor
@@ -59,5 +60,24 @@ def crm_tui(context: click.Context, store: str | None, user: str | None, now: st
         context.exit(open_app(settings))
 
 
-for command in (demo, import_files, export, do, show, find, undo, redo, team, clone, sync, hub, backup, restore, check, keys, doctor):
+for command in (
+    demo,
+    import_files,
+    export,
+    do,
+    show,
+    find,
+    undo,
+    redo,
+    team,
+    clone,
+    sync,
+    hub,
+    compare,
+    backup,
+    restore,
+    check,
+    keys,
+    doctor,
+):
     crm_tui.add_command(command)

@@ -76,9 +76,12 @@ def _summary(done: dict[str, Any]) -> str:
 def hub(settings: Settings) -> None:
     """Serve a hub."""
     import getpass
+    import sys
 
     from crm_tui.channel import standard_streams
     from crm_tui.hub import serve
 
+    if sys.stdin is None or sys.stdin.isatty():
+        raise Refused("hub", _("This is what ssh runs on the hub's host. On a laptop: crm-tui sync user@host:STORE"))
     with standard_streams() as channel:
         serve(channel, settings.url, settings.user or getpass.getuser(), settings.clock())

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm_tui.commands import activity, contacts, deals, leads, lost, tasks, team
+from crm_tui.commands import activity, contacts, deals, leads, lost, merging, tasks, team
 from crm_tui.commands.base import MAX_LINE, Command
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -51,6 +51,9 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "move_deal": (deals.MoveDeal, deals.plan_move_deal),
     "tag": (contacts.Tag, contacts.plan_tag),
     "untag": (contacts.Untag, contacts.plan_untag),
+    "merge": (merging.Merge, merging.plan_merge),
+    "unmerge": (merging.Unmerge, merging.plan_unmerge),
+    "not_same": (merging.NotSame, merging.plan_not_same),
     "delete_contact": (contacts.DeleteContact, contacts.plan_delete_contact),
     "delete_deal": (deals.DeleteDeal, deals.plan_delete_deal),
     "add_user": (team.AddUser, team.plan_add_user),

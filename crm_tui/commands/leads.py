@@ -15,8 +15,6 @@ from crm_tui.rules.cadence import is_inactive_customer
 from crm_tui.rules.identity import Decision, decide
 from crm_tui.rules.lead import Lead, PointFacts, arrival, company_id, email_point, new_contact, phone_point
 from crm_tui.rules.sources import SOURCES, is_offline
-from crm_tui.text.emails import own_domain
-from crm_tui.text.fold import fold as folded
 
 POSSIBLE_DUPLICATE = "possible duplicate"
 
@@ -83,10 +81,7 @@ def flag_edits(contact: bytes, decision: Decision, flagged: frozenset[bytes] = f
 
 def decide_lead(lead: Lead, facts_linked: Sequence[Any], namesakes: Sequence[Any]) -> Decision:
     """Rule 1 for one lead."""
-    domains = tuple(
-        domain for point in lead.points if point.kind == "email" and point.valid and (domain := own_domain(point.value)) is not None
-    )
-    return decide(lead.name, facts_linked, namesakes, folded(lead.company) if lead.company else "", domains)
+    return decide(lead.name, facts_linked, namesakes, lead.company, lead.domains)
 
 
 def is_inactive(known: ContactFacts, now: int, process: Process) -> bool:

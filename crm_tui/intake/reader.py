@@ -54,7 +54,7 @@ class Source(NamedTuple):
 class Chunk:
     """Prepared rows, refused rows (line, value, reason), how many rows were read and about how many bytes."""
 
-    made: list[Any] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     rows: int = 0
     tests: int = 0
@@ -74,23 +74,10 @@ class RowIds:
         return self.contact + number, self.entry + number
 
 
-class Later(NamedTuple):
-    """A lead from which more follows than its arrival: it is made by the ordinary way."""
-
-    line: int
-    contact: bytes
-    entry: bytes
-    lead: Lead
-
-    def as_lead(self) -> Lead:
-        """The lead itself."""
-        return self.lead
-
-
 def chunks(source: Source, leads: LeadFile) -> Iterator[Chunk]:
     """The chunks of a file that was opened, prepared in this process or, for a large file, in a second one."""
     if leads.total_bytes < LARGE_BYTES:
-        yield from map(_named, _prepared(source, leads))
+        yield from _prepared(source, leads)
     else:
         yield from _from_second_process(source)
 
@@ -105,9 +92,7 @@ def _prepared(source: Source, leads: LeadFile) -> Iterator[Chunk]:
         if problem is None:
             lead = lead_of(row, source)
             if lead.identified:
-                contact, entry = ids.of(row.line)
-                made = make(lead, row.line, contact, entry, source.at, source.by, **source.more)
-                chunk.made.append(tuple(made) if made else (row.line, contact, entry, _plain(lead)))
+                chunk.made.append(make(lead, *ids.of(row.line), source.at, source.by, **source.more))
             else:
                 problem = _unusable(row, lead)
         if problem is not None:
@@ -119,24 +104,11 @@ def _prepared(source: Source, leads: LeadFile) -> Iterator[Chunk]:
     yield chunk
 
 
-def _plain(lead: Lead) -> tuple[Any, ...]:
-    return (lead.name, [tuple(point) for point in lead.points], *lead[2:])
-
-
-def _named(chunk: Chunk) -> Chunk:
-    chunk.made = [Made._make(one) if len(one) > 4 else _later(one) for one in chunk.made]
-    return chunk
-
-
-def _later(plain: tuple[Any, ...]) -> Later:
-    line, contact, entry, (name, points, *rest) = plain
-    return Later(line, contact, entry, Lead(name, [PointFacts(*point) for point in points], *rest))
-
-
 def _from_second_process(source: Source) -> Iterator[Chunk]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
-        [sys.executable, "-m", "crm_tui.intake.reader"],
+        # -P: a file of the folder that the leads lie in is no module of ours.
+        [sys.executable, "-P", "-m", "crm_tui.intake.reader"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -160,7 +132,8 @@ def _from_second_process(source: Source) -> Iterator[Chunk]:
                     return
                 if isinstance(sent, str):
                     raise Refused("file", sent)
-                yield _named(Chunk(*sent))
+                made, *rest = sent
+                yield Chunk([*map(Made._make, made)], *rest)
         finally:
             reader.kill()
             while taking.is_alive():
@@ -193,7 +166,7 @@ def main() -> None:
     try:
         leads = open_leads(Path(source.path), ZoneInfo(source.zone), source.encoding)
         for chunk in _prepared(source, leads):
-            send((chunk.made, chunk.refused, chunk.rows, chunk.tests, chunk.position))
+            send(([*map(tuple, chunk.made)], chunk.refused, chunk.rows, chunk.tests, chunk.position))
         send(None)
     except CrmError as error:
         send(error.message)

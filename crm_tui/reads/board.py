@@ -223,11 +223,11 @@ def _deal_json(look: Look, deal: BoardDeal) -> dict[str, Any]:
 def deal_json(look: Look, ref: str) -> dict[str, Any]:
     """`show deal X`."""
     deal = load_deal(look.db, ref)
-    name = look.db.one("SELECT name FROM contact WHERE id = ?", (deal.contact,))[0]
+    contact, name = look.db.one("SELECT c.id, c.name FROM deal d JOIN contact c ON c.id = d.contact WHERE d.id = ?", (deal.id,))
     return {
         "id": show_id(deal.id),
         "name": deal.name,
-        "contact": show_id(deal.contact),
+        "contact": show_id(contact),
         "contact_name": name,
         "value": look.money(deal.amount, deal.currency),
         "rate": deal.rate,

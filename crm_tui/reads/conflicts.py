@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads.labels import field_label
 from crm_tui.reads.look import Look
+from crm_tui.reads.overwritten import overwriter
 from crm_tui.reads.timeline import EntryRow, told
 
 _LINE = "id, cause, at, hlc, n, kind, by, rule, data, key, contact"
 _MINE = "(l.by = ? OR c.owner = ? OR EXISTS (SELECT 1 FROM users u WHERE u.id = ? AND u.role IN ('admin', 'supervisor')))"
-_FROM = "FROM lost l LEFT JOIN contact c ON c.id = l.contact LEFT JOIN seen s ON s.lost = l.id AND s.person = ?"
+_FROM = (
+    "FROM lost l LEFT JOIN contact m ON m.id = l.contact LEFT JOIN contact c ON c.id = coalesce(m.root, m.id)"
+    " LEFT JOIN seen s ON s.lost = l.id AND s.person = ?"
+)
 
 
 class Conflict(NamedTuple):
@@ -42,7 +45,7 @@ def count_conflicts(look: Look) -> int:
 def conflicts(look: Look, limit: int = 200) -> list[Conflict]:
     """The lost edits that concern this person, those not seen yet first, each newest first."""
     rows = look.db.rows(
-        "SELECT l.id, l.contact, coalesce(c.name, ''), l.kind, l.record, l.register, l.hlc, l.at, l.by, s.lost"
+        "SELECT l.id, coalesce(c.id, l.contact), coalesce(c.name, ''), l.kind, l.record, l.register, l.hlc, l.at, l.by, s.lost"
         f" {_FROM} WHERE {_MINE} ORDER BY CASE WHEN s.lost IS NULL THEN 0 ELSE 1 END, l.hlc DESC, l.id LIMIT ?",
         (look.me, look.me, look.me, look.me, limit),
     )
@@ -76,42 +79,13 @@ def see(db: Database, person: bytes, lost: list[bytes]) -> None:
                 db.run("INSERT INTO seen (person, lost) VALUES (?, ?)", (person, one))
 
 
-def overwritten(look: Look, lines: list[bytes]) -> dict[bytes, str]:
-    """Of these lines of a timeline those that were lost, with who overwrote them."""
-    found = {}
-    for id_, kind, record, register, hlc, contact in look.db.where_in(
-        "SELECT id, kind, record, register, hlc, contact FROM lost WHERE id IN ({})", lines
-    ):
-        found[bytes(id_)] = look.user(_over(look.db, kind, record, register, hlc, contact)[1]) or ""
-    return found
-
-
 def _conflict(
     look: Look, id_: bytes, contact: bytes, name: str, kind: str, record: bytes, register: str, hlc: int, at: int, by: bytes, seen: Any
 ) -> Conflict:
-    over_at, over_by = _over(look.db, kind, record, register, hlc, contact)
+    over_at, over_by = overwriter(look.db, kind, record, register)
     says = _says(look, id_, contact, kind, record, register, hlc)
     deleted = register == "*" and kind != "entry"
     return Conflict(id_, contact, name, says, at, look.user(by) or "", over_at, look.user(over_by) or "", deleted, seen is not None)
-
-
-def _over(db: Database, kind: str, record: bytes, register: str, hlc: int, contact: bytes) -> tuple[int, bytes]:
-    """When and by whom a lost edit was overwritten."""
-    if register != "*":
-        found = db.one("SELECT at, actor FROM batch WHERE key = ?", (log.versions(db, record, register)[-1].batch,))
-    elif kind == "entry":
-        found = db.one(
-            "SELECT e.at, e.by FROM entry e WHERE e.contact = ? AND e.hlc > ? AND e.removed <= 0"
-            " AND e.kind = (SELECT kind FROM entry WHERE id = ?) ORDER BY e.hlc LIMIT 1",
-            (contact, hlc, record),
-        )
-    else:
-        found = db.one(
-            "SELECT b.at, b.actor FROM batch b JOIN change c ON c.batch = b.key WHERE c.record = ? AND c.register = 'removed'"
-            " ORDER BY c.hlc DESC LIMIT 1",
-            (record,),
-        )
-    return (int(found[0]), bytes(found[1])) if found else (0, b"")
 
 
 def _says(look: Look, id_: bytes, contact: bytes, kind: str, record: bytes, register: str, hlc: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL
@@ -13,11 +13,13 @@ from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
 from crm_tui.models import Company, Contact, Deal, Pair, Point, Tag, Task
 from crm_tui.reads.look import Look, duplicates_of, missing
+from crm_tui.reads.sentences import called
+from crm_tui.roots import members_of, root_of
 from crm_tui.rules.cadence import is_inactive_customer
 from crm_tui.rules.sources import is_offline
 from crm_tui.text.times import day_bounds, local_day
 
-_OMIT = {"search", "company", "key", "name_key", "place"}
+_OMIT = {"search", "company", "key", "name_key", "place", "merged_into", "root", "gone", "filled"}
 _COLUMNS = [name for name in models.columns(Contact) if name not in _OMIT]
 ContactRow = NamedTuple("ContactRow", [*((name, Any) for name in _COLUMNS), ("company", Any)])  # type: ignore[misc]
 
@@ -72,10 +74,11 @@ POINTS = Prepared(
     lambda: (
         Point.select(Point.kind, Point.value, Point.raw_text, Point.label, Point.valid)
         .where(Point.contact == arg("id"), SQL("removed = 0"))
-        .order_by(Point.valid.desc(), Point.rank, Point.value)
+        .order_by(Point.valid.desc(), Point.own, Point.rank, Point.value)
     )
 )
-TAGS = Prepared(lambda: Tag.select(Tag.tag).where(Tag.contact == arg("id")).order_by(Tag.tag))
+"""The contact's own first, then what came from those merged into it; so one value can come twice."""
+TAGS = Prepared(lambda: Tag.select(Tag.tag).where(Tag.contact == arg("id")).order_by(Tag.tag).distinct())
 DEALS = Prepared(
     lambda: (
         Deal.select(Deal.id, Deal.name, Deal.amount, Deal.currency, Deal.stage, Deal.owner)
@@ -107,7 +110,7 @@ TWINS = Prepared(
     lambda: (
         Pair.select(Pair.other, Contact.name, Contact.phone, Contact.email, Pair.why)
         .join(Contact, on=(Contact.id == Pair.other))
-        .where(Pair.contact == arg("id"), SQL("t2.removed <= 0"))
+        .where(Pair.contact == arg("id"), SQL("t1.shown = 1 AND t2.removed <= 0"))
         .order_by(Contact.born, Contact.key)
         .limit(SQL(str(MOST_SHOWN)))
     )
@@ -169,13 +172,14 @@ class WholeContact(NamedTuple):
 
 
 def whole_contact(look: Look, id: bytes) -> tuple[Look, WholeContact | None]:
-    """One contact for the screen, or None when it is gone."""
+    """One contact for the screen, or None when it is gone; who was merged into another is that one."""
+    id = root_of(look.db, id)
     row = CONTACT.one(look.db, id=id)
     if row is None:
         return look, None
     return look, WholeContact(
         ContactRow._make(row),
-        list(map(PointRow._make, POINTS.cursor(look.db, id=id))),
+        _points(POINTS.cursor(look.db, id=id)),
         [tag for (tag,) in TAGS.cursor(look.db, id=id)],
         list(map(CardDeal._make, CARD_DEALS.cursor(look.db, id=id))),
         list(map(OpenTask._make, OPEN_TASKS.cursor(look.db, id=id))),
@@ -189,16 +193,25 @@ def is_overdue(look: Look, due_at: int, timed: int) -> bool:
 
 
 def contact(look: Look, id: bytes) -> ContactCard | None:
-    """One contact, or None when it is gone."""
+    """One contact, or None when it is gone; who was merged into another is that one."""
+    id = root_of(look.db, id)
     row = CONTACT.one(look.db, id=id)
     if row is None:
         return None
     return ContactCard(
         ContactRow._make(row),
-        list(map(PointRow._make, POINTS.cursor(look.db, id=id))),
+        _points(POINTS.cursor(look.db, id=id)),
         [tag for (tag,) in TAGS.cursor(look.db, id=id)],
         list(map(DealRow._make, DEALS.cursor(look.db, id=id))),
     )
+
+
+def _points(rows: Iterable[Any]) -> list[PointRow]:
+    """Each phone and e-mail once, in its order."""
+    first: dict[tuple[str, str], PointRow] = {}
+    for row in rows:
+        first.setdefault(row[:2], PointRow._make(row))
+    return list(first.values())
 
 
 def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
@@ -206,7 +219,12 @@ def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
     card = contact(look, id)
     if card is None:
         return None
-    return as_json(look, card, duplicates_of(look.db, [id]).get(id, []))
+    return as_json(look, card, duplicates_of(look.db, [card.row.id]).get(card.row.id, []), members_of(look.db, card.row.id))
+
+
+def merged_into(look: Look, contact: bytes) -> list[tuple[bytes, str]]:
+    """Those who were merged into a contact, the oldest first, and what they were called."""
+    return [(member, called(look, member)) for member in members_of(look.db, root_of(look.db, contact))]
 
 
 def all_contacts(look: Look) -> Iterator[dict[str, Any]]:
@@ -214,30 +232,28 @@ def all_contacts(look: Look) -> Iterator[dict[str, Any]]:
     after = 0
     while rows := PAGE.rows(look.db, after=after, limit=1000):
         ids = [row[0] for row in rows]
-        points = _by_contact(look, "SELECT contact, kind, value, raw, label, valid FROM point WHERE removed = 0 AND contact IN ({})", ids)
+        points = _by_contact(
+            look, "SELECT contact, kind, value, raw, label, valid, own, rank FROM point WHERE removed = 0 AND contact IN ({})", ids
+        )
         tags = _by_contact(look, "SELECT contact, tag FROM tag WHERE contact IN ({})", ids)
         deals = _by_contact(
             look,
             "SELECT contact, id, name, amount, currency, stage, owner, born, key FROM deal WHERE removed <= 0 AND contact IN ({})",
             ids,
         )
+        merged = _by_contact(look, "SELECT root, id, born FROM contact WHERE root IN ({})", ids)
         flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
-        ranks = {
-            (contact, kind, value): rank
-            for contact, kind, value, rank in look.db.where_in("SELECT contact, kind, value, rank FROM point WHERE contact IN ({})", ids)
-        }
         for row in rows:
             id_ = row[0]
-            mine = sorted(
-                (PointRow._make(one) for one in points.get(id_, ())), key=lambda p: (1 - p.valid, ranks[id_, p.kind, p.value], p.value)
-            )
+            mine = sorted(points.get(id_, ()), key=lambda point: (-point[4], *point[5:], point[1]))
             card = ContactCard(
                 ContactRow._make(row[:-1]),
-                mine,
-                sorted(tag for (tag,) in tags.get(id_, ())),
+                _points(tuple(point[:5]) for point in mine),
+                sorted({tag for (tag,) in tags.get(id_, ())}),
                 [DealRow._make(one[:-2]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-2:])],
             )
-            yield as_json(look, card, flagged.get(id_, []))
+            members = [one for _born, one in sorted((born, one) for one, born in merged.get(id_, ()))]
+            yield as_json(look, card, flagged.get(id_, []), members)
         after = rows[-1][-1]
 
 
@@ -255,7 +271,7 @@ def shown_status(look: Look, row: Any) -> str:
     return str(row.status)
 
 
-def as_json(look: Look, card: ContactCard, duplicates: list[str]) -> dict[str, Any]:
+def as_json(look: Look, card: ContactCard, duplicates: list[str], merged: Sequence[bytes] = ()) -> dict[str, Any]:
     """A contact as JSON."""
     row = card.row
     return {
@@ -285,6 +301,7 @@ def as_json(look: Look, card: ContactCard, duplicates: list[str]) -> dict[str, A
         "missing": missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or "")),
         "returning": row.returned_at is not None,
         "possible_duplicates": duplicates,
+        "merged": list(map(show_id, merged)),
         "deals": [
             {
                 "id": show_id(deal.id),

@@ -9,7 +9,6 @@ from peewee import SQL
 from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
 from crm_tui.models import Contact
-from crm_tui.process import working_of
 from crm_tui.reads.look import Look
 from crm_tui.rules.cadence import Candidate, Place, place
 from crm_tui.text.times import day_bounds, local_day
@@ -130,7 +129,7 @@ def day(look: Look, owner: bytes | None = None, limit: int = 1_000_000) -> list[
 
 def place_of(look: Look, row: DayRow) -> Place | None:
     """Why a row stands where it stands."""
-    return place(row.candidate(), look.now, working_of(look.process), look.limits)
+    return place(row.candidate(), look.now, look.working, look.limits)
 
 
 def day_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:

@@ -35,7 +35,9 @@ def _query() -> Any:
         .join(b, on=(b.id == Pair.other))
         .join(company_b, JOIN.LEFT_OUTER, on=(company_b.id == b.company))
         # Each pair is stored in both directions; the older contact comes first.
-        .where(a.removed <= SQL("0"), b.removed <= SQL("0"), (a.born < b.born) | ((a.born == b.born) & (a.id < b.id)))
+        .where(
+            Pair.shown == SQL("1"), a.removed <= SQL("0"), b.removed <= SQL("0"), (a.born < b.born) | ((a.born == b.born) & (a.id < b.id))
+        )
         .order_by(b.born.desc(), b.id.desc(), a.born.desc(), a.id.desc())
         .limit(arg("limit"))
     )

@@ -24,12 +24,12 @@ EXPORTS = ("contacts", "deals", "timeline", "changes", "all")
 PAGE = 1_000
 _LOCAL = {"key", "batch", "search"}
 """Columns that belong to one store alone, and the text that its search index is made of."""
-_JSON = {("contact", "properties"), ("entry", "data"), ("setting", "value")}
+_JSON = {("contact", "properties"), ("contact", "filled"), ("entry", "data"), ("setting", "value")}
 _PRIMARY_KEYS = {
     models.Setting: ("name",),
-    models.Point: ("contact", "kind", "value"),
-    models.Tag: ("contact", "tag"),
-    models.Pair: ("contact", "other"),
+    models.Point: ("contact", "kind", "value", "own"),
+    models.Tag: ("contact", "tag", "own"),
+    models.Pair: ("contact", "other", "own", "own_other"),
 }
 
 

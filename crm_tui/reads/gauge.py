@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from crm_tui.models import in_leadometer, routed_untried
 from crm_tui.reads.look import Look
 from crm_tui.text.times import day_bounds, local_day
 
@@ -16,8 +17,6 @@ MOST = 1_000
 WEEKS = 4
 DAYS = 7
 
-IN_LEADOMETER = "owner IS NULL AND desk IS NULL AND removed <= 0 AND role NOT IN ('closed', 'customer', 'inactive_customer')"
-_ROUTED = "owner IS NOT NULL AND removed <= 0 AND role = 'new' AND first_attempt_at IS NULL"
 _CAME_IN = "started_at >= ? AND started_at < ? AND removed <= 0"
 
 
@@ -50,7 +49,7 @@ def gauge(look: Look) -> Gauge:
         in_time = _in_time(look, _arrived(look, day_bounds(today - timedelta(days=DAYS - 1), look.zone)[0], end))
     counts = Counter(source or "" for source, *_ in arrived)
     # Without an order SQLite takes the index of owners, and looks at everybody who was ever routed.
-    waiting = counted(look, IN_LEADOMETER) + counted(look, f"{_ROUTED} ORDER BY started_at")
+    waiting = counted(look, in_leadometer()) + counted(look, f"{routed_untried()} ORDER BY started_at")
     return Gauge(
         len(arrived),
         _usual(look, today),
@@ -101,7 +100,7 @@ def _usual(look: Look, today: date) -> int | None:
 def _oldest_ms(look: Look) -> int | None:
     first = [
         look.db.one(f"SELECT started_at FROM contact WHERE {where} ORDER BY started_at LIMIT 1")
-        for where in (f"{IN_LEADOMETER} AND first_attempt_at IS NULL", _ROUTED)
+        for where in (f"{in_leadometer()} AND first_attempt_at IS NULL", routed_untried())
     ]
     started = [row[0] for row in first if row is not None]
     return max(0, look.now - min(started)) if started else None

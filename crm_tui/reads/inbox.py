@@ -10,7 +10,7 @@ from peewee import JOIN, SQL, Select, fn
 
 from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
-from crm_tui.models import Company, Contact
+from crm_tui.models import Company, Contact, in_leadometer, routed_untried
 from crm_tui.reads.look import Look, duplicates_of, missing
 from crm_tui.rules.cadence import response
 from crm_tui.rules.sources import is_offline
@@ -43,22 +43,11 @@ class InboxRow(NamedTuple):
         return max(0, (now if self.first_attempt_at is None else self.first_attempt_at) - self.started_at)
 
 
-_IN_INBOX = (
-    Contact.owner.is_null(),
-    Contact.desk.is_null(),
-    SQL("t1.removed <= 0"),
-    SQL("t1.role NOT IN ('closed', 'customer', 'inactive_customer')"),
-)
-
-_ROUTED = (
-    Contact.owner.is_null(False),
-    SQL("t1.removed <= 0"),
-    SQL("t1.role = 'new' AND t1.first_attempt_at IS NULL"),
-)
-"""Routed, and still waiting for a first attempt."""
+_IN_INBOX = SQL(in_leadometer("t1."))
+_ROUTED = SQL(routed_untried("t1."))
 
 
-def _query(*conditions: Any) -> Any:
+def _query(condition: SQL) -> Any:
     return (
         Contact.select(
             Contact.id,
@@ -80,19 +69,19 @@ def _query(*conditions: Any) -> Any:
             Contact.owner,
         )
         .join(Company, JOIN.LEFT_OUTER, on=(Company.id == Contact.company))
-        .where(*conditions)
+        .where(condition)
         .order_by(Contact.started_at, Contact.born, Contact.key)
         .limit(arg("limit"))
         .offset(arg("skip"))
     )
 
 
-INBOX = Prepared(lambda: _query(*_IN_INBOX))
-ROUTED = Prepared(lambda: _query(*_ROUTED))
-COUNT = Prepared(lambda: Contact.select(fn.count(SQL("*"))).where(*_IN_INBOX))
+INBOX = Prepared(lambda: _query(_IN_INBOX))
+ROUTED = Prepared(lambda: _query(_ROUTED))
+COUNT = Prepared(lambda: Contact.select(fn.count(SQL("*"))).where(_IN_INBOX))
 COUNT_ROUTED = Prepared(
     # In this order SQLite takes the index of those who wait, not that of the owners (1.4 s at a million).
-    lambda: Select([Contact.select(SQL("1")).where(*_ROUTED).order_by(Contact.started_at).limit(1_000_000_000)], [fn.count(SQL("*"))])
+    lambda: Select([Contact.select(SQL("1")).where(_ROUTED).order_by(Contact.started_at).limit(1_000_000_000)], [fn.count(SQL("*"))])
 )
 
 

@@ -48,6 +48,15 @@ DUPLICATE_REASONS = {
     "matches several contacts": mark("matches several contacts"),
     "shared phone or e-mail": mark("shared phone or e-mail"),
     "same name and company": mark("same name and company"),
+    "same name in another spelling, same company": mark("same name in another spelling, same company"),
+}
+VERDICTS = {
+    "same phone": mark("same phone"),
+    "same e-mail": mark("same e-mail"),
+    "same phone and e-mail": mark("same phone and e-mail"),
+    "same company, another person": mark("same company, another person"),
+    "same name alone": mark("same name alone"),
+    "nothing in common": mark("nothing in common"),
 }
 OUTCOMES = {
     "talked": mark("talked"),
@@ -121,6 +130,11 @@ def duplicate_label(code: str) -> str:
     return _(DUPLICATE_REASONS.get(code, code))
 
 
+def verdict_label(code: str) -> str:
+    """Why two records are one person's, or are not."""
+    return _(VERDICTS.get(code) or DUPLICATE_REASONS.get(code, code))
+
+
 def outcome_label(code: str) -> str:
     """How a call ended."""
     return _(OUTCOMES.get(code, code))
@@ -176,6 +190,11 @@ def shown_readiness(look: Look, key: str) -> str:
 def desk_label(process: Process, key: str, *, inside: bool = False) -> str:
     """A desk as the business calls it; the Leadometer is always there."""
     return _("Leadometer") if key == "leadometer" else _term(process.desks, key, inside)
+
+
+def pipeline_label(process: Process, key: str) -> str:
+    """A pipeline as the business calls it."""
+    return _term(process.pipelines, key, False)
 
 
 def stage_label(process: Process, key: str, *, inside: bool = False) -> str:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from crm_tui.db import Database
 from crm_tui.ids import show_id
-from crm_tui.rules.cadence import SHIPPED_ZONE, Limits
+from crm_tui.rules.cadence import SHIPPED_CURRENCY, SHIPPED_REGION, SHIPPED_ZONE, Limits
+from crm_tui.rules.calendar import WorkingTime
 from crm_tui.store import Store, process_of
 from crm_tui.text.money import Money, as_json
 from crm_tui.text.times import iso
@@ -47,6 +48,25 @@ class Look:
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return self.process.zone if self.settings else ZoneInfo(SHIPPED_ZONE)
+
+    @cached_property
+    def region(self) -> str:
+        """Where a phone without a country code is read."""
+        return self.process.region if self.settings else SHIPPED_REGION
+
+    @cached_property
+    def currency(self) -> str:
+        """The business's currency."""
+        return self.process.currency if self.settings else SHIPPED_CURRENCY
+
+    @cached_property
+    def working(self) -> WorkingTime:
+        """The working time of the business."""
+        if not self.settings:
+            return WorkingTime.shipped()
+        from crm_tui.process import working_of
+
+        return working_of(self.process)
 
     @cached_property
     def limits(self) -> Limits:
@@ -87,7 +107,9 @@ def duplicates_of(db: Database, contacts: list[bytes]) -> dict[bytes, list[str]]
     found: dict[bytes, list[str]] = {}
     rows: list[Any] = list(
         db.where_in(
-            "SELECT p.contact, p.other FROM pair p JOIN contact c ON c.id = p.other WHERE c.removed <= 0 AND p.contact IN ({})", contacts
+            "SELECT p.contact, p.other FROM pair p JOIN contact c ON c.id = p.other WHERE p.shown = 1 AND c.removed <= 0"
+            " AND p.contact IN ({})",
+            contacts,
         )
     )
     for contact, other in sorted(rows):

@@ -31,7 +31,9 @@ def news(look: Look, limit: int = 200) -> list[News]:
 
 def _news(look: Look, key: int, id_: bytes, hlc: int, changes: int, at: int, actor: bytes, command: str) -> News:
     who = look.db.rows(
-        "SELECT DISTINCT c.id, c.name FROM part p JOIN contact c ON c.id = p.subject WHERE p.batch = ? ORDER BY c.id LIMIT 2", (key,)
+        "SELECT DISTINCT c.id, c.name FROM part p JOIN contact m ON m.id = p.subject JOIN contact c ON c.id = coalesce(m.root, m.id)"
+        " WHERE p.batch = ? ORDER BY c.id LIMIT 2",
+        (key,),
     )
     contact, name, says = None, "", ""
     if len(who) == 1:

@@ -28,6 +28,7 @@ NEAR = 2_000
 
 _COLUMNS = "SELECT c.key, c.worked_at, c.id, c.name, c.phone, c.email, o.name"
 _CONTACT = "contact c LEFT JOIN company o ON o.id = c.company"
+LATELY = f"{_COLUMNS} FROM {_CONTACT} WHERE c.removed <= 0 AND c.worked_at >= ? ORDER BY c.worked_at DESC, c.key DESC"
 _NAMES = "substr(c.search, 1, instr(c.search, char(10) || '@'))"
 
 
@@ -58,6 +59,11 @@ def find(look: Look, text: str, limit: int = 50) -> list[FoundRow]:
         for wanted in _wanted(query, look.process.region):
             found += search(look.db, wanted, since, limit)
     return _ordered(found, since, limit)
+
+
+def lately(look: Look, limit: int = 50) -> list[FoundRow]:
+    """The people whom we dealt with in the last 90 days, the last first."""
+    return [FoundRow._make(row[2:]) for row in look.db.rows(f"{LATELY} LIMIT ?", (look.now - LATELY_MS, limit))]
 
 
 def find_json(look: Look, text: str, limit: int = 50) -> list[dict[str, Any]]:

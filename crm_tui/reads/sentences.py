@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads import labels
@@ -59,7 +60,7 @@ def _call(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     text = _("call: {outcome}") if fields["direction"] == "out" else _("incoming call: {outcome}")
     text = text.format(outcome=labels.outcome_label(data.get("outcome", "talked")))
     if data.get("reason"):
-        text += f" ({labels.reason_label(look.process, data['reason'], inside=True)})"
+        text += f" ({apart(labels.reason_label(look.process, data['reason'], inside=True))})"
     if data.get("duration"):
         text += f", {labels.spoken_duration(data['duration'])}"
     if data.get("need"):
@@ -107,7 +108,7 @@ def _status(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     reason = data.get("reason")
     text = labels.status_label(look.process, data["new"], inside=True)
     if reason:
-        text += ": " + labels.reason_label(look.process, reason, inside=True)
+        text += ": " + apart(labels.reason_label(look.process, reason, inside=True))
     return {"old": data["old"], "new": data["new"], "reason": reason}, _caused(text, row)
 
 
@@ -141,7 +142,7 @@ def _deal(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         "stage": data["stage"],
     }
     text = _("deal {name} opened").format(name=_clip(data["name"]))
-    return fields, text + (f", {show(Money(data['amount'], data['currency']))}" if data["amount"] else "")
+    return fields, text + (f", {apart(show(Money(data['amount'], data['currency'])))}" if data["amount"] else "")
 
 
 def _deal_stage(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
@@ -150,21 +151,39 @@ def _deal_stage(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described
     old, new = (labels.stage_label(look.process, data.get(name) or "", inside=True) for name in ("old", "new"))
     text = _("deal {name}: {old} → {new}").format(name=_clip(data["name"]), old=old, new=new)
     if data.get("reason"):
-        text += f" ({labels.reason_label(look.process, data['reason'], inside=True)})"
+        text += f" ({apart(labels.reason_label(look.process, data['reason'], inside=True))})"
     return fields, text + (f" — {_clip(data['reason_text'])}" if data.get("reason_text") else "")
 
 
 def _duplicate(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     other = bytes.fromhex(data["register"].partition("/")[2])
-    found = look.db.one("SELECT name, phone, email FROM contact WHERE id = ?", (other,))
-    name = next(filter(None, found or ()), show_id(other))
-    if not data.get("new"):
-        return {"other": show_id(other), "other_name": name, "why": None}, _("no longer a possible duplicate of {name}").format(
-            name=_clip(name)
-        )
-    why = labels.duplicate_label(data["new"]["why"])
-    text = _("possible duplicate of {name}: {why}").format(name=_clip(name), why=why)
-    return {"other": show_id(other), "other_name": name, "why": why}, text
+    name = called(look, other)
+    fields = {"other": show_id(other), "other_name": name, "why": None}
+    new = data.get("new")
+    if not new:
+        return fields, _("no longer a possible duplicate of {name}").format(name=_clip(name))
+    if new.get("not"):
+        return fields, _("not the same person as {name}").format(name=_clip(name))
+    why = labels.duplicate_label(new["why"])
+    return fields | {"why": why}, _("possible duplicate of {name}: {why}").format(name=_clip(name), why=why)
+
+
+def _merge(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
+    other = bytes.fromhex(data["other"])
+    name = called(look, other)
+    text = _("merged with {name}") if row.kind == "merge" else _("separated from {name}")
+    return {"other": show_id(other), "other_name": name}, text.format(name=_clip(name))
+
+
+def called(look: Look, contact: bytes) -> str:
+    """What a contact is called: its name, else its phone or e-mail, wherever they are since it was merged, else its id."""
+    found = look.db.one("SELECT name, phone, email, root FROM contact WHERE id = ?", (contact,))
+    if found is None:
+        return show_id(contact)
+    *names, root = found
+    if root is not None:
+        names += look.db.one("SELECT max(raw) FROM point WHERE contact = ? AND own = ? AND removed = 0", (root, contact))
+    return next(filter(None, names), show_id(contact))
 
 
 def _edit(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
@@ -231,6 +250,8 @@ def _shown(look: Look, register: str, value: Any, readable: Any) -> str:
         return show(Money(value["amount"], value["currency"]))
     if register == "readiness" and value:
         return labels.readiness_label(look.process, value, inside=True)
+    if register == "pipeline" and value:
+        return labels.pipeline_label(look.process, value)
     return _clip(readable)
 
 
@@ -246,7 +267,7 @@ def _with_note(text: str, data: Mapping[str, Any], *, quoted: bool = False) -> s
 
 
 def _clip(value: Any) -> str:
-    return "" if value is None else clip(str(value), CLIPPED)
+    return "" if value is None else str(apart(clip(str(value), CLIPPED)))
 
 
 _KINDS: dict[str, Callable[[Look, EntryRow, Mapping[str, Any]], Described]] = {
@@ -260,5 +281,6 @@ _KINDS: dict[str, Callable[[Look, EntryRow, Mapping[str, Any]], Described]] = {
     "deal": _deal,
     "deal_stage": _deal_stage,
     "duplicate": _duplicate,
+    **dict.fromkeys(("merge", "unmerge"), _merge),
     "edit": _edit,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from crm_tui.reads.gauge import IN_LEADOMETER, MOST, counted
+from crm_tui.models import in_leadometer
+from crm_tui.reads.gauge import MOST, counted
 from crm_tui.reads.labels import desk_label
 from crm_tui.reads.look import Look
 
@@ -38,4 +39,4 @@ def targets(look: Look) -> list[Target]:
         Target("desk", desk.key, desk_label(look.process, desk.key), counted(look, "desk = ? AND removed <= 0", (desk.key,)))
         for desk in look.process.desks
     ]
-    return [*users, *desks, Target("desk", LEADOMETER, desk_label(look.process, LEADOMETER), counted(look, IN_LEADOMETER))]
+    return [*users, *desks, Target("desk", LEADOMETER, desk_label(look.process, LEADOMETER), counted(look, in_leadometer()))]

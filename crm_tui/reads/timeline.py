@@ -14,7 +14,9 @@ from crm_tui.ids import show_id
 from crm_tui.models import Entry
 from crm_tui.reads.labels import rule_label
 from crm_tui.reads.look import Look
+from crm_tui.reads.overwritten import overwritten
 from crm_tui.reads.sentences import described
+from crm_tui.roots import root_of
 
 
 class EntryRow(NamedTuple):
@@ -58,7 +60,8 @@ OLDER = Prepared(lambda: _lines(Entry.at <= arg("at"), Tuple(*_ORDER) < Tuple(ar
 
 
 def timeline(look: Look, contact: bytes, limit: int = 50, before: tuple[int, int, int, int] | None = None) -> list[EntryRow]:
-    """A page of the timeline, newest first, `before` the place of a row."""
+    """A page of the timeline, newest first, `before` the place of a row; who was merged into another has that one's."""
+    contact = root_of(look.db, contact)
     if before is None:
         cursor = NEWEST.cursor(look.db, contact=contact, limit=limit)
     else:
@@ -100,7 +103,7 @@ def data_of(look: Look, row: EntryRow) -> dict[str, Any]:
 
 KINDS = {
     "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote"),
-    "changes": ("status", "lifecycle", "route", "duplicate"),
+    "changes": ("status", "lifecycle", "route", "duplicate", "merge", "unmerge"),
     "edits": ("edit",),
     "work": ("task", "task_done", "snooze", "deal", "deal_stage"),
 }
@@ -129,7 +132,10 @@ class Told(NamedTuple):
     deal: bytes | None = None
     task: bytes | None = None
     other: bytes | None = None
-    """The possible duplicate that the line is about."""
+    """The possible duplicate, or the separated contact, that the line is about."""
+    lost: bytes | None = None
+    over: str = ""
+    """The lost edit that the line is, and who overwrote it at the same time."""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -151,6 +157,7 @@ def stretch(
     look: Look, contact: bytes, where: str, place: tuple[int, int, int, int] | None = None, limit: int = 100, of: str = "all"
 ) -> Stretch:
     """Lines for the screen: the `newest`, the `oldest`, those `older` or `newer` than a place, or those `around` it (itself included)."""
+    contact = root_of(look.db, contact)
     if where == "around" and place is not None:
         here = (*place[:3], _LAST_KEY)
         after, newest = _side(look, contact, of, here, limit // 2, newer=True)
@@ -162,7 +169,16 @@ def stretch(
     else:
         rows, oldest = _side(look, contact, of, place if where == "older" else None, limit, newer=False)
         newest = where != "older"
-    return Stretch(look, [told(look, row) for row in rows], newest, oldest)
+    return Stretch(look, _with_lost(look, [told(look, row) for row in rows]), newest, oldest)
+
+
+def _with_lost(look: Look, lines: list[Told]) -> list[Told]:
+    """The lines, those that somebody overwrote at the same time with who it was."""
+    ids = [line.row.id or line.row.cause or line.row.contact for line in lines]
+    lost = overwritten(look, ids)
+    if not lost:
+        return lines
+    return [line._replace(lost=id_, over=lost[id_]) if id_ in lost else line for line, id_ in zip(lines, ids, strict=True)]
 
 
 def _side(
@@ -207,7 +223,9 @@ def told(look: Look, row: EntryRow) -> Told:
         why = ""
     is_deal = row.kind in ("deal", "deal_stage") or entity == "deal"
     is_task = row.kind in ("task", "task_done", "snooze") or entity == "task"
-    other = bytes.fromhex(data["register"].partition("/")[2]) if row.kind == "duplicate" else None
+    other = bytes.fromhex(data["other"]) if row.kind == "unmerge" else None
+    if row.kind == "duplicate":
+        other = bytes.fromhex(data["register"].partition("/")[2])
     by = "" if row.rule else look.user(row.by) or ""
     return Told(row, says, why, "\n".join(texts), by, row.cause if is_deal else None, row.cause if is_task else None, other)
 

@@ -39,6 +39,12 @@ MONTHS = (
 
 SHIPPED_ZONE = "Asia/Jerusalem"
 """The time zone of rule 17's default (a test holds it to process.toml)."""
+SHIPPED_REGION = "IL"
+"""Where a phone without a country code is read, as shipped (a test holds it to process.toml)."""
+
+
+SHIPPED_CURRENCY = "ILS"
+"""Rule 18's default (a test holds it to process.toml)."""
 
 
 @dataclass(frozen=True, slots=True)

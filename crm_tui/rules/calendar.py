@@ -33,6 +33,11 @@ class WorkingTime:
         """Build it from plain values; `days` are English names of weekdays."""
         return cls(ZoneInfo(zone), frozenset(map(WEEKDAYS.index, days)), start, end, frozenset(holidays))
 
+    @classmethod
+    def shipped(cls) -> WorkingTime:
+        """Rule 17's default, for who starts without the process (a test holds it to process.toml)."""
+        return cls.from_values("Asia/Jerusalem", ("sunday", "monday", "tuesday", "wednesday", "thursday"), time(8), time(18))
+
     def is_working_day(self, day: date) -> bool:
         """Whether the business works on `day`."""
         return day.weekday() in self.days and day not in self.holidays

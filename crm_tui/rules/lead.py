@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from crm_tui.ids import COMPANIES, derived_id
 from crm_tui.rules.sources import is_offline
-from crm_tui.text.emails import normalise_email
+from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.fold import fold as folded
 from crm_tui.text.phones import normalise_phone
 
@@ -47,6 +47,11 @@ class Lead(NamedTuple):
     created: int = 0
     properties: Mapping[str, str] = {}
     tags: Sequence[str] = ()
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The mail domains of its own, free mail left out."""
+        return own_domains(point.value for point in self.points if point.kind == "email" and point.valid)
 
     @property
     def identified(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.screens.dialogs import Choice, Dialog, Line, Option
@@ -134,7 +135,7 @@ class Asking:
             try:
                 answer = await self.session.do(command, contact=show_id(subject.contact), **fields)
             except CrmError as error:
-                problems.append(f"{subject.name}: {error.message}")
+                problems.append(f"{apart(subject.name)}: {error.message}")
                 continue
             if answer.id:
                 ids.append(answer.id)

@@ -16,10 +16,12 @@ from crm_tui.reads.look import missing
 from crm_tui.rules.sources import is_offline
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
+from crm_tui.text.graphemes import clip as clip_cells
+from crm_tui.text.graphemes import wrap
 from crm_tui.text.money import Money, show
 from crm_tui.text.times import at_local, duration, local_day
-from crm_tui.widgets.entry import lay, safe_part, side, wrapped
-from crm_tui.widgets.paint import PLAIN, Part, mirrored, parts_width, safe
+from crm_tui.widgets.paint import PLAIN, Part, among, mirrored, parts_width, safe, sentence
+from crm_tui.widgets.wrapped import Wrapped, beside, lay, side
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -54,13 +56,18 @@ def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
 
 
 def brief_lines(look: Look, card: WholeContact, cells: int) -> Lines:
-    """The card for a narrow screen: now and next, name and phone, what is missing, the open deals."""
-    who: list[Part] = [(name_of(card), "bold")]
-    if card.row.phone and card.row.phone != name_of(card):
-        who.append(("  " + card.row.phone, ""))
+    """The card for a narrow screen: now and next, the name on at most two lines, the phone, what is missing, the open deals."""
+    name = name_of(card)
+    lines = wrap(name, max(2, cells))
+    if len(lines) > 1:
+        second = name.find(lines[1], len(lines[0]))
+        name = name[:second] + clip_cells(name[second:], cells)
+    who: list[list[Part]] = [[(name, "bold")]]
+    if card.row.phone and card.row.phone != name:
+        who = [[*who[0], (" " + card.row.phone, "")]] if len(lines) == 1 else [*who, [(card.row.phone, "")]]
     attention = [value for field in _attention(card) for value in field.values]
     deals = [_deal(look, deal) for deal in card.open_deals[:2]]
-    return _set([[Field("", [now_parts(look, card), who, *attention, *deals])]], cells)
+    return _set([[Field("", [now_parts(look, card), *who, *attention, *deals])]], cells)
 
 
 def name_of(card: WholeContact) -> str:
@@ -210,11 +217,12 @@ def _set(sections: Sequence[Sequence[Field]], cells: int) -> Lines:
         for field in section:
             before = labelled + 1 if field.label else 0
             room = max(2, cells - before)
-            values = [[(safe_part(text), tone) for text, tone in value] for value in field.values]
+            values = [[(among(text) if len(value) > 1 else sentence(text), tone) for text, tone in value] for value in field.values]
             for number, value in enumerate(values):
                 label = lay([(safe(field.label) if not number else "", "dim")], labelled, "auto", mirrored()) if before else []
-                for at, line in enumerate(wrapped(value, room)):
-                    body = lay(line, room, _base(value), mirrored())
+                text = Wrapped(value, room, _base(value))
+                for at in range(len(text)):
+                    body = beside(text.line(at), room, mirrored())
                     if at and before:
                         label = [Segment(" " * labelled, PLAIN)]
                     gap = [Segment(" ")] if before else []

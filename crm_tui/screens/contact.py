@@ -16,10 +16,10 @@ from crm_tui.registry import movemap
 from crm_tui.screens.card import brief_lines, card_lines, name_of
 from crm_tui.screens.dialogs import Choice, Option
 from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted
-from crm_tui.widgets.entry import lay, side
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Part, mirrored, said
 from crm_tui.widgets.timeline import Timeline
+from crm_tui.widgets.wrapped import lay, own_lines, side
 
 if TYPE_CHECKING:
     from crm_tui.widgets.record_list import RecordList
@@ -116,7 +116,11 @@ class ContactScreen(Workspace):
             return [
                 [],
                 said([(_("This person is not here any more."), "bold")], cells),
-                *(said([(line, "dim")], cells) for line in self._steps(cells)),
+                *own_lines(
+                    _("The contact was deleted, or what made it was undone. esc goes back; if it was you just now, u brings it back."),
+                    cells,
+                    "dim",
+                ),
             ]
         if self._card is None or self._look is None:
             return []
@@ -136,12 +140,6 @@ class ContactScreen(Workspace):
         keys = ("↓" if rest else "↑") if self.has_class("whole") else "shift+pgdn" if rest else "shift+pgup"
         more = _("more: {count}").format(count=rest) if rest else _("back up")
         return [*shown, lay([(keys, "key"), (f" {more}", "dim")], cells, side(), mirrored())]
-
-    def _steps(self, cells: int) -> list[str]:
-        from crm_tui.text.graphemes import wrap
-
-        text = _("The contact was deleted, or what made it was undone. esc goes back; if it was you just now, u brings it back.")
-        return wrap(text, max(10, cells))
 
     def _empty(self) -> list[str]:
         if self.of == "all":
@@ -173,6 +171,7 @@ class ContactScreen(Workspace):
                 task,
                 told.row.id if told else None,
                 told.row.kind if told else "",
+                told.lost if told else None,
             )
         ]
 

@@ -2,130 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from textual import events, on, work
 from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
+from crm_tui.reads.people import EVERYBODY, PersonRow, Wanted
+from crm_tui.screens.people import ALL, MORE, People, PeopleList, is_end
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.screens.workspace import PHONE, Subject, Workspace, counted, phone_parts
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
-from crm_tui.widgets.record_list import MOVES, PAGE, DrawRow, RecordList
+from crm_tui.widgets.record_list import PAGE, RecordList
 
 if TYPE_CHECKING:
-    from crm_tui.reads.look import Look
-    from crm_tui.reads.people import PersonRow, Wanted
     from crm_tui.screens.asking import Asking
 
-FEW = 999
-"""So many are counted at once; of more it is known only that they are more, until somebody goes there."""
-MORE = 10
-"""Counting on goes so many times as far."""
 MOST_MARKED = 5_000
-ALL = 1 << 60
-PHONE = 15
-"""The cells of a phone number, and of the mark of one that is not valid."""
-
-
-class _Way(NamedTuple):
-    """How a page is come to: so many rows `past` a row that is known, or the beginning, or the end."""
-
-    past: int
-    limit: int
-    after: PersonRow | None = None
-    before: PersonRow | None = None
-    at_end: bool = False
-
-
-class People:
-    """The filtered people by their place in the list; pages go on from rows that were seen: one far down costs what the first does."""
-
-    def __init__(self, read: Callable[..., Awaitable[Any]]) -> None:
-        self._read = read
-        self.wanted: Wanted | None = None
-        self.look: Look | None = None
-        self.total = 0
-        self.is_whole = True
-        """Whether all were counted; else there are more than `total`."""
-        self._cap = FEW
-        self._seen: dict[int, PersonRow] = {}
-        """First and last rows of pages, by place."""
-
-    def want(self, wanted: Wanted) -> None:
-        """Other people."""
-        self.wanted, self._cap = wanted, FEW
-
-    async def count(self) -> int:
-        """How many there are, as far as was counted before; what was seen may stand elsewhere now."""
-        self._seen = {}
-        return await self.count_to(self._cap)
-
-    async def count_to(self, cap: int) -> int:
-        """Count up to `cap`."""
-        from crm_tui.reads.people import EVERYBODY, count_people
-
-        self._cap = cap
-        found = await self._read(count_people, self.wanted or EVERYBODY, cap)
-        self.total, self.is_whole = min(found, cap), found <= cap
-        return self.total
-
-    async def load(self, skip: int, limit: int) -> Sequence[PersonRow]:
-        """Rows from a place on."""
-        wanted = min(limit, self.total - skip) if self.is_whole else limit
-        if wanted <= 0:
-            return []
-        rows: list[PersonRow]
-        seen = self._seen
-        self.look, rows = await self._read(_page, self._way(skip, wanted), self.wanted)
-        if rows:
-            seen[skip] = rows[0]
-            seen[skip + len(rows) - 1] = rows[-1]
-        return rows
-
-    def _way(self, skip: int, limit: int) -> _Way:
-        """The shortest way to a place: from a row seen before it or after it, from the beginning or from the end."""
-        before = max((place for place in self._seen if place < skip), default=None)
-        after = min((place for place in self._seen if place >= skip + limit), default=None)
-        ways = [_Way(skip, limit)] if before is None else [_Way(skip - before - 1, limit, after=self._seen[before])]
-        if after is not None:
-            ways.append(_Way(after - skip - limit, limit, before=self._seen[after]))
-        elif self.is_whole:
-            ways.append(_Way(self.total - skip - limit, limit, at_end=True))
-        return min(ways, key=lambda way: way.past)
-
-
-def _page(look: Look, way: _Way, wanted: Wanted | None) -> tuple[Look, list[PersonRow]]:
-    from crm_tui.reads.people import EVERYBODY, last_people, people
-
-    chosen = wanted or EVERYBODY
-    most = way.past + way.limit
-    if way.at_end:
-        return look, last_people(look, chosen, most)[: way.limit]
-    if way.before is not None:
-        return look, people(look, chosen, most, before=way.before)[: way.limit]
-    return look, people(look, chosen, most, way.after)[way.past :]
-
-
-class PeopleList(RecordList):
-    """A list of people whose end, while they are not all counted, is a question to the store."""
-
-    def __init__(self, people: People, draw: DrawRow, **more: Any) -> None:
-        super().__init__(people.count, people.load, draw, lambda row: row.id, **more)
-        self._people = people
-
-    def take_key(self, event: events.Key) -> bool:
-        """Move, but for an end that is not known."""
-        return (self._people.is_whole or not is_end(event)) and super().take_key(event)
-
-
-def is_end(event: events.Key) -> bool:
-    """Whether a key leads to the end of a list."""
-    return "end" in (MOVES.get(event.character or event.key), MOVES.get(event.key))
 
 
 class ContactsScreen(Workspace):
@@ -183,8 +79,6 @@ class ContactsScreen(Workspace):
         from crm_tui.reads.labels import lifecycle_label, status_label
 
         wanted, look = self._people.wanted, self._people.look
-        if wanted is None:
-            return []
         shown = []
         if wanted.text:
             shown.append((_("text"), safe(wanted.text)))
@@ -223,7 +117,8 @@ class ContactsScreen(Workspace):
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if row.company:
             name.append((" · " + safe(row.company), "dim"))
-        phone = self._phone(row)
+        assert self._people.look is not None
+        phone = phone_parts(self._people.look, row.phone, row.phone_e164) or [("✗ " + _("phone"), "warn")]
         due = self._next(row)
         if narrow:
             wide = min(12, cells - 20)
@@ -245,14 +140,6 @@ class ContactsScreen(Workspace):
                 ]
             )
         ]
-
-    def _phone(self, row: PersonRow) -> list[Part]:
-        """A valid number in one spelling for all, another one as it was given."""
-        from crm_tui.text.phones import show_phone
-
-        if row.phone_e164 and self._people.look:
-            return [(show_phone(row.phone_e164, self._people.look.process.region), "")]
-        return [("✗ " + (safe(row.phone) or _("phone")), "warn")]
 
     def _status(self, row: PersonRow, *, short: bool) -> list[Part]:
         from crm_tui.reads.labels import lifecycle_label, status_label
@@ -378,7 +265,7 @@ class ContactsScreen(Workspace):
         if self.listed.marked:
             self.listed.unmark()
         elif self._filters():
-            self._filter_by(None)
+            self._filter_by(EVERYBODY)
 
     # filter
 
@@ -388,34 +275,16 @@ class ContactsScreen(Workspace):
 
         begin(self.app, "filter", [], self._choose)
 
-    def _filter_by(self, wanted: Wanted | None) -> None:
-        from crm_tui.reads.people import EVERYBODY
-
-        self._people.want(wanted or EVERYBODY)
+    def _filter_by(self, wanted: Wanted) -> None:
+        self._people.want(wanted)
         self.listed.unmark()
         self.listed.cursor = self.listed.top = 0
         self.refresh_data()
 
     async def _choose(self, ask: Asking) -> None:
-        from crm_tui.reads.people import EVERYBODY
-        from crm_tui.screens.dialogs import Option
+        from crm_tui.screens.people_filter import ask_wanted
 
-        wanted = self._people.wanted or EVERYBODY
-        now = dict(self._filters())
-        fields = [("text", _("text")), ("stage", _("stage")), ("status", _("status")), ("owner", _("owner"))]
-        options = [Option(field, name, now.get(name, "")) for field, name in fields]
-        if now:
-            options.append(Option("clear", _("show all again")))
-        field = await ask.choose(_("Show only"), options)
-        if field == "clear":
-            self._filter_by(None)
-        elif field == "text":
-            hint = _("name, phone, e-mail or company")
-            self._filter_by(replace(wanted, text=await ask.line(_("Show only"), value=wanted.text, placeholder=hint, optional=True)))
-        else:
-            some = [*await ask.look(_VALUES[field]), Option(None, _("any"))]
-            at = next((index for index, one in enumerate(some) if one.value == getattr(wanted, field)), 0)
-            self._filter_by(replace(wanted, **{field: await ask.choose(dict(fields)[field], some, at=at)}))
+        self._filter_by(await ask_wanted(ask, self._people.wanted, dict(self._filters())))
 
 
 def _flags(row: PersonRow, cells: int) -> list[Part]:
@@ -428,25 +297,3 @@ def _flags(row: PersonRow, cells: int) -> list[Part]:
     if cells > 2:
         return [("  ".join(words), "warn")]
     return [("".join(word[0] for word in words), "warn")]
-
-
-def _stages(look: Look) -> list[Any]:
-    from crm_tui.screens.dialogs import Option
-
-    return [Option(one.key, safe(one.text)) for one in look.process.lifecycle]
-
-
-def _statuses(look: Look) -> list[Any]:
-    from crm_tui.screens.dialogs import Option
-
-    return [Option(one.key, safe(one.text)) for one in look.process.statuses]
-
-
-def _owners(look: Look) -> list[Any]:
-    from crm_tui.screens.dialogs import Option
-
-    users = sorted(look.users.items(), key=lambda user: (user[0] != look.me, user[1].casefold()))
-    return [*(Option(id_, safe(name), _("me") if id_ == look.me else "") for id_, name in users), Option("none", _("nobody"))]
-
-
-_VALUES: dict[str, Callable[[Look], list[Any]]] = {"stage": _stages, "status": _statuses, "owner": _owners}

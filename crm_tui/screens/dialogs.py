@@ -16,7 +16,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import STYLES, Column, Part, columns, fit, isolated, mirrored, parts_width, said
+from crm_tui.widgets.paint import STYLES, Column, Part, among, columns, fit, isolated, mirrored, parts_width, said
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
@@ -58,7 +58,7 @@ class Dialog(ModalScreen[Any]):
         """The line above."""
         title: list[Part] = [(self.heading, "bold")]
         if self.subject:
-            title += [(" · ", "dim"), (self.subject, "accent")]
+            title += [(" · ", "dim"), (among(self.subject), "accent")]
         return [rule(title, cells)]
 
     def take_key(self, event: events.Key) -> bool:
@@ -143,7 +143,7 @@ class Choice(Dialog):
     def _draw_help(self, cells: int) -> list[list[Segment]]:
         parts: list[Part] = []
         if self.typed:
-            parts = [(f"{self.typed}▏", "accent"), ("  ", "")]
+            parts = [(among(f"{self.typed}▏"), "accent"), ("  ", "")]
         elif self.note:
             parts = [(self.note, ""), ("  ", "")]
         known = [("1-9", _("choose")), ("↑↓ enter", ""), ("abc", _("find")), ("esc", _("back"))]
@@ -281,11 +281,11 @@ class Notice(Dialog):
             yield Lines(self._draw, id="options")
 
     def _draw(self, cells: int) -> list[list[Segment]]:
-        from crm_tui.text.graphemes import wrap
+        from crm_tui.widgets.wrapped import own_lines
 
-        lines = [said([(line, "")], cells) for line in wrap(self.text, max(10, cells))]
+        lines = own_lines(self.text, cells)
         if self.step:
-            lines += [said([(line, "bold")], cells) for line in wrap(self.step, max(10, cells))]
+            lines += own_lines(self.step, cells, "bold")
         return [*lines, said([("esc", "key"), (" " + _("back"), "dim")], cells)]
 
     def answer_key(self, event: events.Key) -> bool:

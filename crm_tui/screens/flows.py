@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crm_tui.app import CrmApp
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -269,6 +269,24 @@ async def _edit_deal(ask: Asking) -> None:
     await ask.run("edit_deal", deal=deal[0], **{name: value})
 
 
+async def _restore_edit(ask: Asking) -> None:
+    if (lost := ask.subject.lost) is not None:
+        await ask.run("restore_edit", edit=show_id(lost))
+
+
+async def _sync_now(ask: Asking) -> None:
+    if ask.app.standing.remote is None:
+        ask.app.say([(_("This store has no hub yet: crm-tui sync user@host:STORE once, in a shell."), "warn")])
+    elif ask.app.syncing is not None:
+        ask.app.syncing.now()
+
+
+async def _news(ask: Asking) -> None:
+    from crm_tui.screens.news import NewsScreen
+
+    await ask.app.push_screen(NewsScreen())
+
+
 async def _copy(ask: Asking) -> None:
     subject = ask.subject
     options = [Option(one, one) for one in (subject.phone, subject.email) if one]
@@ -282,8 +300,9 @@ async def _copy(ask: Asking) -> None:
 
 async def _add_user(ask: Asking) -> None:
     name = await ask.line(_("Name of the new user"))
-    roles = (("rep", _("rep")), ("lead_manager", _("lead manager")), ("supervisor", _("supervisor")), ("admin", _("admin")))
-    role = await ask.choose(_("What do they do here?"), [Option(key, label) for key, label in roles])
+    from crm_tui.plan import ROLES, role_label
+
+    role = await ask.choose(_("What do they do here?"), [Option(key, role_label(key)) for key in ROLES])
     await ask.run("add_user", name=name, role=role)
 
 
@@ -316,6 +335,10 @@ FLOWS: dict[str, Flow] = {
     "set_lifecycle": _set_lifecycle,
     "tag": _tag,
     "untag": _untag,
+    "merge": _lazily("merging", "merge"),
+    "duplicates": _lazily("merging", "duplicates"),
+    "unmerge": _lazily("merging", "unmerge"),
+    "not_same": _lazily("merging", "not_same"),
     "delete_contact": _delete_contact,
     "log_call": _lazily("logging", "log_call"),
     "log_email": _lazily("logging", "log_written"),
@@ -331,6 +354,9 @@ FLOWS: dict[str, Flow] = {
     "edit_deal": _edit_deal,
     "move_deal": _move_deal,
     "delete_deal": _delete_deal,
+    "restore_edit": _restore_edit,
+    "sync_now": _sync_now,
+    "news": _news,
     "add_user": _add_user,
     "set_setting": _set_setting,
     "drop": _drop,

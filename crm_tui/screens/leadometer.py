@@ -13,7 +13,7 @@ from textual.timer import Timer
 from crm_tui.i18n import gettext as _
 from crm_tui.rules.sources import is_offline
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted
+from crm_tui.screens.workspace import NARROW, PHONE, Subject, Workspace, counted, phone_parts
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList
@@ -124,10 +124,10 @@ class LeadometerScreen(Workspace):
         return [columns([Column(fit(parts, cells - 1), cells - 1)])]
 
     def _widths(self, cells: int) -> tuple[int, int, int, int]:
-        rest = cells - 9 - 4 - 12
+        rest = cells - 9 - 4 - PHONE
         name = min(36, max(16, rest * 9 // 20))
         source = min(30, max(12, (rest - name) // 2))
-        return name, source, 12, max(0, rest - name - source)
+        return name, source, PHONE, max(0, rest - name - source)
 
     def _head(self, cells: int) -> list[Segment]:
         name, source, phone, why = self._widths(cells - 2)
@@ -164,7 +164,7 @@ class LeadometerScreen(Workspace):
                     Column([(age, "")], 6, end=True),
                     Column(name, name_cells),
                     Column(source, source_cells),
-                    Column([(safe(row.phone), "")], phone_cells),
+                    Column(phone_parts(look, row.phone, row.phone_e164), phone_cells),
                     Column(flags, why_cells),
                 ]
             )

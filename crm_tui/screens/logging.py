@@ -13,6 +13,7 @@ from crm_tui.screens.asking import Asking
 from crm_tui.screens.dialogs import Choice, Option, rule
 from crm_tui.screens.flows import _reason, _task_kind
 from crm_tui.widgets.lines import Lines
+from crm_tui.widgets.paint import among
 
 
 class CallOutcome(Choice):
@@ -38,8 +39,8 @@ class CallOutcome(Choice):
         parts = [
             (self.heading, "bold"),
             (" · ", "dim"),
-            (self.subject, "accent"),
-            (f" {self.phone}", ""),
+            (among(self.subject), "accent"),
+            (among(f" {self.phone}"), ""),
             (f" {minutes}:{seconds:02}", "bold"),
         ]
         return [rule(parts, cells)]

@@ -82,7 +82,8 @@ class Preview(Lines):
         if self._found is None or (card := self._found[1]) is None:
             return []
         from crm_tui.screens.card import card_lines
-        from crm_tui.widgets.entry import CLOCK_CELLS, day_title, draw_entry, entry_rows, is_new_day, lay, side
+        from crm_tui.widgets.entry import CLOCK_CELLS, day_title, draw_entry, entry_rows, is_new_day
+        from crm_tui.widgets.wrapped import lay, side
 
         app: Any = self.app
         look, _card, told = self._found

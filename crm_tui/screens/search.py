@@ -1,4 +1,7 @@
-"""Search anywhere: type a name, a part of a phone, an e-mail or a company; who is found stands below while typing."""
+"""Search anywhere: type a name, a part of a phone, an e-mail or a company; who is found stands below while typing.
+
+Below an empty line stand those whom one dealt with lately.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from crm_tui.i18n import gettext as _
 from crm_tui.screens.workspace import Subject, Workspace, counted
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
-from crm_tui.widgets.paint import Column, Part, columns, safe
+from crm_tui.widgets.lines import Lines
+from crm_tui.widgets.paint import Column, Part, columns, safe, said
 from crm_tui.widgets.record_list import MOVES, RecordList
 
 if TYPE_CHECKING:
@@ -70,6 +74,7 @@ class SearchScreen(Workspace):
         """The line and the list."""
         with Vertical(id="main"):
             yield Query(placeholder=_("name, part of a phone, e-mail or company"), limit=200, id="query")
+            yield Lines(self._draw_lately, id="lately")
             yield Results(self._count, self._rows, self._draw, lambda row: row.id, empty=self._empty, id="list")
 
     @property
@@ -109,9 +114,9 @@ class SearchScreen(Workspace):
             self.app.show_error(error)
 
     async def _find(self, text: str, *, anew: bool) -> None:
-        from crm_tui.reads.search import find
+        from crm_tui.reads.search import find, lately
 
-        found = await self.session.read(find, text, MOST_SHOWN) if text.strip() else []
+        found = await (self.session.read(find, text, MOST_SHOWN) if text.strip() else self.session.read(lately, MOST_SHOWN))
         if not anew and text != self._asked:
             return
         self._found, self._asked = found, text
@@ -119,6 +124,7 @@ class SearchScreen(Workspace):
             self.results.unmark()
             self.results.cursor = self.results.top = 0
         await self.results.reload(to=found[0].id if anew and found else None)
+        self.query_one("#lately", Lines).redraw()
         self.redraw_frame()
 
     async def _count(self) -> int:
@@ -128,6 +134,11 @@ class SearchScreen(Workspace):
         return self._found[skip : skip + limit]
 
     # drawing
+
+    def _draw_lately(self, cells: int) -> list[list[Segment]]:
+        if not self._found or self._asked.strip():
+            return []
+        return [said([("  " + _("dealt with lately"), "dim")], cells)]
 
     def _draw(self, row: FoundRow, cells: int, narrow: bool) -> list[list[Segment]]:
         words = fold(self._asked).split()
@@ -143,10 +154,7 @@ class SearchScreen(Workspace):
 
     def _empty(self) -> Sequence[str]:
         if not self._asked.strip():
-            return (
-                _("Type whom you look for: Hebrew or Latin letters, digits in any spelling."),
-                _("enter opens the first, ↓ goes to the list, where all keys act."),
-            )
+            return (_("Type whom you look for: Hebrew or Latin letters, digits in any spelling."),)
         return (_("Nobody is found by that."), _("↓ and then + makes a new lead."))
 
     # what it acts on
@@ -198,7 +206,7 @@ class SearchScreen(Workspace):
 
     async def _open_found(self, text: str) -> None:
         try:
-            if text != self._asked:
+            if text != self._asked or not self.results.loaded:
                 await self._find(text, anew=True)
             if self.results.current is not None:
                 self.app.open_contact(self.results.current.id, self.results)

@@ -14,12 +14,14 @@ from textual.screen import Screen
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.registry import WORKSPACES, action
+from crm_tui.syncing import Standing
 from crm_tui.text.graphemes import width
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, isolated, mirrored, parts_width, said
+from crm_tui.widgets.paint import Column, Part, columns, fit, isolated, mirrored, parts_width, safe, said
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
+    from crm_tui.reads.look import Look
     from crm_tui.session import Session
 
 WIDE = 120
@@ -27,7 +29,7 @@ NARROW = 80
 
 
 class Subject(NamedTuple):
-    """What a command acts on: a contact, and the deal, task or timeline entry of it that the cursor stands on."""
+    """What a command acts on: a contact, and the deal, task, timeline entry or lost edit of it that the cursor stands on."""
 
     contact: bytes
     name: str
@@ -38,6 +40,7 @@ class Subject(NamedTuple):
     task: bytes | None = None
     entry: bytes | None = None
     entry_kind: str = ""
+    lost: bytes | None = None
 
 
 class Workspace(Screen[None]):
@@ -107,8 +110,11 @@ class Workspace(Screen[None]):
         end: list[Part] = [(self.app.session.name, "dim")]
         if self.app.trouble:
             end = [(self.app.trouble, "bad")]
-        elif self.app.note:
-            end = [(self.app.note, "warn"), ("  ", ""), *end]
+        else:
+            if standing := standing_parts(self.app.standing, self.app.conflicts, narrow=cells < NARROW):
+                end = [*end, (" ", ""), *standing]
+            if self.app.note:
+                end = [(self.app.note, "warn"), ("  ", ""), *end]
         mine = self.app.current_space
         tabs: list[Part] = []
         if cells < NARROW:
@@ -217,10 +223,30 @@ class Workspace(Screen[None]):
         if one.on == "list":
             return _("not on this screen")
         if not subjects:
-            return _("nobody is chosen")
+            return _("nothing overwritten is chosen") if one.on == "lost" else _("nobody is chosen")
+        if one.on == "lost" and subjects[0].lost is None:
+            return _("nothing overwritten is chosen")
         if one.on == "entry" and subjects[0].entry_kind not in ("call", "meeting", "email", "message", "note"):
             return _("no interaction is chosen")
         return ""
+
+
+def standing_parts(standing: Standing, conflicts: int, *, narrow: bool) -> list[Part]:
+    """How this store and its hub stand: not sent yet, last met, overwritten edits to look at; nothing without a hub."""
+    parts: list[Part] = []
+    if standing.remote is not None:
+        waiting = _("{count} to send").format(count=f"{standing.unsent:,}") if standing.unsent else ""
+        if narrow:
+            parts = [(f"◌ {standing.unsent}" if waiting or standing.offline else "⇄", "warn" if standing.offline else "dim")]
+        elif standing.offline:
+            parts = [("◌ " + ", ".join(filter(None, (_("offline"), waiting))), "warn")]
+        else:
+            parts = [(f"◌ {waiting}" if waiting else "⇄", "dim")]
+        if standing.parked:
+            parts += [(" ", ""), (_("{count} parked").format(count=standing.parked), "warn")]
+    if conflicts:
+        parts += [(" ", ""), (f"≠{conflicts}", "warn")]
+    return parts
 
 
 def _key_name(key: str) -> str:
@@ -248,12 +274,31 @@ _WORDS = {
     "open": mark("open"),
     "back": mark("back"),
     "snooze": mark("snooze"),
+    "restore_edit": mark("restore"),
+    "merge": mark("merge"),
+    "not_same": mark("two people"),
+    "tick": mark("seen"),
+    "sync_now": mark("sync"),
 }
 
 
 def short_label(id_: str) -> str:
     """The word of an action at the foot of a screen."""
     return _(_WORDS.get(id_) or action(id_).label)
+
+
+PHONE = 17
+"""The cells of a phone number, and of the mark of one that is not valid."""
+
+
+def phone_parts(look: Look, raw: str | None, e164: str | None) -> list[Part]:
+    """A valid number in one spelling for all, another one as it was given."""
+    from crm_tui.text.phones import show_phone
+
+    if e164:
+        # The first rows do not wait for what only numbers from abroad need: they are drawn again when it is there.
+        return [(show_phone(e164, look.region, wait=False), "")]
+    return [("✗ " + safe(raw), "warn")] if raw else []
 
 
 def counted(at: int, total: int) -> str:

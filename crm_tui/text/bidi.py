@@ -1,28 +1,30 @@
 """Hebrew on a terminal that draws from left to right: the visual order of a line as a permutation of its clusters (UAX #9).
 
-The whole line is one level run, because explicit embeddings never reach it. A phone, date, amount, code or address is placed
-as one neutral piece and keeps its inside from left to right.
+A paragraph is one level run, because explicit embeddings never reach it; its levels are resolved before it is broken into lines.
+A value of a sentence is placed as one neutral piece with a direction of its own; so is a phone, date, amount, code or address,
+which keeps its inside from left to right.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 
+from crm_tui.i18n import RTL
 from crm_tui.text.graphemes import graphemes, without_lead
 from crm_tui.text.isolates import find_isolates
 
 _LONGEST_CACHED = 512
 _MOST_OPEN = 63
 _CONTROLS = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-_RTL = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-_find_rtl = re.compile(f"[{_RTL}]").search
+_find_rtl = re.compile(f"[{RTL}]").search
 _find_undrawn = re.compile(f"[{_CONTROLS}\n\ud800-\udfff]").search
 _control = re.compile(f"[{_CONTROLS}]+").sub
 _surrogate = re.compile("[\ud800-\udfff]").sub
@@ -42,6 +44,9 @@ _find_bracket = re.compile(f"[{re.escape(_BRACKETS)}]").search
 _brackets = re.compile(f"[{re.escape(_BRACKETS)}]").finditer
 _find_mirrored = re.compile(f"[{re.escape(_PAIRS)}]").search
 
+# Of the bidi classes WS, S and B.
+_WHITE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u205f\u3000"
+
 # Hebrew letters among signs that are neutral without a digit nearby: such a line is only turned around.
 _SIGNS = " !\"'&*,-./:;?_|\xa0\xb7–—‘’“”„•…"
 _plain_hebrew = re.compile(f"[{re.escape(_SIGNS)}\u05be\u05d0-\u05ea\u05f3\u05f4]*").fullmatch
@@ -60,6 +65,10 @@ _TO_NEUTRAL = str.maketrans("+,%W", "NNNN")
 _LEVELS = (str.maketrans("LR12", "0122"), str.maketrans("LR12", "2122"))
 _turned = (re.compile("[12]+").finditer, re.compile("[012]+").finditer)
 _runs = re.compile("1+|2+").finditer
+
+
+Values = Sequence[tuple[int, int]]
+"""Where the values of a sentence begin and end, an outer one before those in it."""
 
 
 class Visual(NamedTuple):
@@ -100,33 +109,69 @@ def is_rtl(text: str) -> bool:
     return False
 
 
+class Paragraph:
+    """A text whose levels are resolved as a whole: wherever it is broken, each line is drawn as a part of it (L1, L2)."""
+
+    __slots__ = ("_cells", "_levels", "_line", "_places", "rtl", "size")
+
+    def __init__(self, text: str, base: str = "auto", values: Values = (), isolates: bool = True) -> None:
+        """`base` is its direction, `auto` that of its first strong character outside of `values`, which are places in the text.
+
+        `isolates=False` is the plain algorithm.
+        """
+        cells = graphemes(text)
+        self.size = len(cells)
+        self.rtl = is_rtl(_masked(text, values)) if base not in ("L", "R") else base == "R"
+        if values and len(cells) < len(text):
+            ends = [*accumulate(map(len, cells), initial=0)]
+            values = [(bisect_left(ends, start), bisect_left(ends, end)) for start, end in values]
+        places: Sequence[int] = range(len(cells))
+        if text and not _find_undrawn(text) and get_character_cell_size(text[0]):
+            line = text if len(cells) == len(text) else "".join([cell[0] for cell in cells])
+        else:
+            drawn = [_drawn(cell) for cell in cells]
+            places = [place for place, cell in enumerate(drawn) if cell]
+            values = [(bisect_left(places, start), bisect_left(places, end)) for start, end in values]
+            cells = tuple([cell for cell in drawn if cell])
+            line = "".join([cell[0] for cell in cells])
+        self._cells, self._places, self._line = cells, places, line
+        self._levels = _resolve(line, self.rtl, values, isolates) if line and (self.rtl or _find_rtl(line)) else None
+
+    def line(self, start: int, end: int) -> Visual:
+        """A line of its clusters from `start` to `end`; their order is counted from `start`."""
+        cells, places, text = self._cells, self._places, self._line
+        first, last = 0, len(text)
+        if start or end < self.size:
+            if isinstance(places, range):
+                first, last, places = start, end, range(end - start)
+            else:
+                first, last = bisect_left(places, start), bisect_left(places, end)
+                places = [place - start for place in places[first:last]]
+            cells, text = cells[first:last], text[first:last]
+        if self._levels is None:
+            return Visual(cells, tuple(places), self.rtl)
+        # L1: white space at the end of a line has the paragraph's level.
+        kept = len(text.rstrip(_WHITE)) if text[-1:] in _WHITE else len(text)
+        whole = kept == len(self._line)
+        order, mirrored = _arrange(self._levels if whole else _part(self._levels, first, first + kept))
+        shown = [cells[index] for index in order]
+        for at in mirrored:
+            shown[at] = _MIRROR[shown[at][0]] + shown[at][1:]
+        if kept < len(text):
+            ends = range(kept, len(text))
+            order = [*ends[::-1], *order] if self.rtl else [*order, *ends]
+            shown = [*cells[kept:][::-1], *shown] if self.rtl else [*shown, *cells[kept:]]
+        return Visual(tuple(shown), tuple(order if isinstance(places, range) else [places[index] for index in order]), self.rtl)
+
+
 def visual(text: str, base: str = "auto") -> Visual:
     """How one line is drawn in a paragraph of direction `base`: `auto` (by its first strong character), `L` or `R`."""
     return _cached_visual(text, base) if len(text) <= _LONGEST_CACHED else _visual(text, base)
 
 
 def _visual(text: str, base: str, isolates: bool = True) -> Visual:
-    """`isolates=False` is the plain algorithm, to be compared with others."""
-    clusters = graphemes(text)
-    rtl = is_rtl(text) if base not in ("L", "R") else base == "R"
-    if text and not _find_undrawn(text) and get_character_cell_size(text[0]):
-        line = text if len(clusters) == len(text) else "".join([cluster[0] for cluster in clusters])
-        return _visual_line(clusters, line, range(len(line)), rtl, isolates)
-    drawn = [_drawn(cluster) for cluster in clusters]
-    places = [place for place, cell in enumerate(drawn) if cell]
-    cells = tuple([cell for cell in drawn if cell])
-    return _visual_line(cells, "".join([cell[0] for cell in cells]), places, rtl, isolates)
-
-
-def _visual_line(clusters: tuple[str, ...], line: str, places: Sequence[int], rtl: bool, isolates: bool) -> Visual:
-    """`line` has the first character of each cluster; `places` are their indexes in the text."""
-    if not line or (not rtl and not _find_rtl(line)):
-        return Visual(clusters, tuple(places), rtl)
-    order, mirrored = _arrange(line, rtl, isolates)
-    cells = [clusters[index] for index in order]
-    for at in mirrored:
-        cells[at] = _MIRROR[cells[at][0]] + cells[at][1:]
-    return Visual(tuple(cells), tuple(order if len(places) == places[-1] + 1 else [places[index] for index in order]), rtl)
+    whole = Paragraph(text, base, isolates=isolates)
+    return whole.line(0, whole.size)
 
 
 _cached_visual = lru_cache(maxsize=4096)(_visual)
@@ -137,60 +182,128 @@ def _drawn(cluster: str) -> str:
     return without_lead(_surrogate("\ufffd", _control("", cluster.replace("\n", " "))))
 
 
-def _arrange(line: str, rtl: bool, isolates: bool) -> tuple[list[int], list[int]]:
-    """The indexes of `line` from left to right, and which of these places show a mirrored character."""
-    if _plain_hebrew(line):
-        length = len(line)
+class _Levels(NamedTuple):
+    """The characters of a line with their levels; each piece of it is one of them, with levels of its own inside."""
+
+    line: str
+    levels: str
+    """A digit for each character."""
+    rtl: bool
+    mirrors: bool
+    """Whether a character of it has a mirrored form."""
+    starts: Sequence[int] = ()
+    """Where each of them begins in the text, and where the last one ends, when there are pieces."""
+    insides: Mapping[int, _Levels | None] = {}
+    """The pieces by index; None is one that is simply read from left to right."""
+
+
+def _resolve(line: str, rtl: bool, values: Values, isolates: bool) -> _Levels:
+    if not values and _plain_hebrew(line):
         if rtl:
-            return list(range(length - 1, -1, -1)), []
-        start, end = length - len(line.lstrip(_SIGNS)), len(line.rstrip(_SIGNS))
-        return [*range(start), *range(end - 1, start - 1, -1), *range(end, length)], []
-    pieces = find_isolates(line) if isolates else []
-    types = line.translate(_CLASS)
-    if not pieces:
-        levels = _levels(line, types, rtl)
-        order = _reorder(levels, rtl)
-        return order, _mirrored_places(line, levels, order)
-    return _arrange_pieces(line, types, pieces, rtl)
+            return _Levels(line, "1" * len(line), True, False)
+        before, after = len(line) - len(line.lstrip(_SIGNS)), len(line.rstrip(_SIGNS))
+        return _Levels(line, "0" * before + "1" * (after - before) + "0" * (len(line) - after), False, False)
+    masked = _masked(line, values)
+    types = masked.translate(_CLASS)
+    pieces = (
+        [(start, end, _piece_type(types[start - 1 : start], types[end : end + 1])) for start, end in find_isolates(masked)]
+        if isolates
+        else []
+    )
+    if values:
+        pieces = sorted([*pieces, *[(start, end, "N") for start, end in _outer(values)]])
+    if pieces:
+        return _resolve_pieces(line, types, pieces, rtl, values)
+    return _Levels(line, _levels(line, types, rtl), rtl, _find_mirrored(line) is not None)
 
 
-def _arrange_pieces(line: str, types: str, pieces: list[tuple[int, int]], rtl: bool) -> tuple[list[int], list[int]]:
-    """Like `_arrange`, each piece placed as one neutral character."""
+def _outer(values: Values) -> list[tuple[int, int]]:
+    """Those that stand in no other one."""
+    outer: list[tuple[int, int]] = []
+    for start, end in values:
+        if start < end and (not outer or start >= outer[-1][1]):
+            outer.append((start, end))
+    return outer
+
+
+def _masked(line: str, values: Values) -> str:
+    """The line with a neutral sign for each character of a value."""
+    for start, end in _outer(values):
+        line = line[:start] + "\ufffc" * (end - start) + line[end:]
+    return line
+
+
+def _resolve_inside(line: str, values: Values) -> _Levels | None:
+    """A value reads by its own first strong character; None: simply from left to right."""
+    return _resolve(line, is_rtl(_masked(line, values)), values, True) if _find_rtl(line) else None
+
+
+def _resolve_pieces(line: str, types: str, pieces: Sequence[tuple[int, int, str]], rtl: bool, values: Values) -> _Levels:
+    """Each piece placed as one neutral character."""
     units: list[str] = []
     characters: list[str] = []
-    insides: dict[int, tuple[int, int]] = {}
+    insides: dict[int, _Levels | None] = {}
     starts: list[int] = []
     done = 0
-    for start, end in pieces:
-        units += types[done:start], _piece_type(types[start - 1 : start], types[end : end + 1])
+    for start, end, sign in pieces:
+        units += types[done:start], sign
         characters += line[done:start], "\ufffc"
         starts += range(done, start + 1)
-        insides[len(starts) - 1] = start, end
+        inside = line[start:end]
+        if (start, end) in values:
+            within = [
+                (one - start, other - start) for one, other in values if start <= one and other <= end and (one, other) != (start, end)
+            ]
+            insides[len(starts) - 1] = _resolve_inside(inside, within)
+        else:
+            # The path of an address may hold Hebrew.
+            insides[len(starts) - 1] = _resolve(inside, False, (), False) if _find_rtl(inside) else None
         done = end
     units.append(types[done:])
     characters.append(line[done:])
-    starts += range(done, len(line))
+    starts += range(done, len(line) + 1)
     unit_line = "".join(characters)
-    levels = _levels(unit_line, "".join(units), rtl)
-    unit_order = _reorder(levels, rtl)
-    turned = set(_mirrored_places(unit_line, levels, unit_order))
+    return _Levels(unit_line, _levels(unit_line, "".join(units), rtl), rtl, _find_mirrored(unit_line) is not None, starts, insides)
+
+
+def _part(whole: _Levels, start: int, end: int) -> _Levels:
+    """The characters from `start` to `end` with the levels that they have in the whole."""
+    starts = whole.starts
+    first, last = (bisect_right(starts, start) - 1, bisect_left(starts, end)) if starts else (start, end)
+    line, levels = whole.line[first:last], whole.levels[first:last]
+    if last - first == end - start:  # no piece among them
+        return _Levels(line, levels, whole.rtl, whole.mirrors)
+    bounds = [0, *[place - start for place in starts[first + 1 : last]], end - start]
+    insides = {}
+    for unit in range(first, last):
+        if unit in whole.insides:
+            inside, at = whole.insides[unit], starts[unit]
+            insides[unit - first] = inside and _part(inside, max(0, start - at), min(end, starts[unit + 1]) - at)
+    return _Levels(line, levels, whole.rtl, whole.mirrors, bounds, insides)
+
+
+def _arrange(found: _Levels) -> tuple[list[int], list[int]]:
+    """The indexes of a line as they stand from left to right, and which of these places show a mirrored character."""
+    line, levels, rtl, mirrors, starts, insides = found
+    units = _reorder(levels, rtl)
+    mirrored = _mirrored_places(line, levels, units) if mirrors else []
+    if not starts:
+        return units, mirrored
+    turned = set(mirrored)
     order: list[int] = []
-    mirrored: list[int] = []
-    for place, unit in enumerate(unit_order):
+    mirrored = []
+    for place, unit in enumerate(units):
         if place in turned:
             mirrored.append(len(order))
+        start = starts[unit]
         if unit not in insides:
-            order.append(starts[unit])
-            continue
-        start, end = insides[unit]
-        inside = line[start:end]
-        if _find_rtl(inside):
-            # The path of an address may hold Hebrew.
-            inner_order, inner_mirrored = _arrange(inside, False, False)
+            order.append(start)
+        elif (inside := insides[unit]) is None:
+            order += range(start, starts[unit + 1])
+        else:
+            inner_order, inner_mirrored = _arrange(inside)
             mirrored += [len(order) + place for place in inner_mirrored]
             order += [start + index for index in inner_order]
-        else:
-            order += range(start, end)
     return order, mirrored
 
 
@@ -215,10 +328,7 @@ def _levels(line: str, types: str, rtl: bool) -> str:
         signs = _pair_brackets(line, signs, base)
     signs = _RTL_NEUTRALS.sub(lambda run: "R" * len(run[0]), signs)
     signs = _LTR_NEUTRALS.sub(lambda run: "L" * len(run[0]), signs).replace("N", base)
-    levels = signs[1:-1].translate(_LEVELS[rtl])
-    # L1: white space at the end has the paragraph's level.
-    end = len(types.rstrip("W"))
-    return levels[:end] + ("1" if rtl else "0") * (len(types) - end)
+    return signs[1:-1].translate(_LEVELS[rtl])
 
 
 def _weak(signs: str) -> str:
@@ -272,6 +382,8 @@ def _bracket_pairs(line: str, signs: str) -> list[tuple[int, int]]:
 
 def _reorder(levels: str, rtl: bool) -> list[int]:
     """L2: every run of a level and above is turned around, from the highest level to the lowest odd one."""
+    if "0" not in levels and "2" not in levels:
+        return list(range(len(levels) - 1, -1, -1))
     order: list[int] = []
     for turned in _turned[rtl](levels):
         order += range(len(order), turned.start())
@@ -282,8 +394,6 @@ def _reorder(levels: str, rtl: bool) -> list[int]:
 
 def _mirrored_places(line: str, levels: str, order: list[int]) -> list[int]:
     """L4: where a mirrored character stands in a right-to-left run."""
-    if not _find_mirrored(line):
-        return []
     return [place for place, index in enumerate(order) if levels[index] == "1" and line[index] in _MIRROR]
 
 

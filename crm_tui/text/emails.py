@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 600
@@ -92,6 +93,17 @@ def own_domain(email: str) -> str | None:
     """The domain of a normalised address when it belongs to one organisation, None for free mail."""
     domain = email[email.rfind("@") + 1 :]
     return None if domain in FREE_MAIL else domain
+
+
+def own_domains(emails: Iterable[str]) -> tuple[str, ...]:
+    """The own domains of normalised addresses."""
+    return tuple(domain for email in emails if (domain := own_domain(email)) is not None)
+
+
+@lru_cache(maxsize=8192)
+def domain_name(domain: str) -> str:
+    """The part of a mail domain that names the organisation: its longest label but the last, `acme` of `mail.acme.co.il`."""
+    return max(domain.split(".")[:-1], key=len, default="").replace("-", "")
 
 
 def is_shared_mailbox(email: str) -> bool:

@@ -1,8 +1,10 @@
-"""The parts of a line that are read left to right as a whole wherever they stand: phones, dates, amounts, codes, addresses."""
+"""The parts of a line that stand for themselves: values marked in a sentence, and phones, dates, amounts, codes, addresses."""
 
 from __future__ import annotations
 
 import re
+
+from crm_tui.i18n import APART, APART_END
 
 _ALNUM = r"0-9A-Za-z\xaa\xb5\xba\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
 _HEBREW = r"\u05d0-\u05ea\u05f0-\u05f4"
@@ -28,7 +30,7 @@ _CANDIDATE = (
     rf"|(?<![{_ALNUM}])(?:1[ -][5789]00(?:[ -]?[0-9]){{6,7}}|\([0-9]{{3}}\) ?[0-9]{{3}}-[0-9]{{4}})(?!-?[{_ALNUM}]))"
     rf"|(?P<star>(?<![{_ALNUM}])\*{{1,12}}[0-9]+(?:[*-][0-9]+)*+#?)"
     # A number or a code with its sign; a hyphen after a letter joins it to a word (ל-50%).
-    rf"|(?P<code>(?:(?<![\w)\]])[-+−±])?[{_CURRENCY}%#@]?(?:(?<![\w)\]])[-+−±])?(?:(?<![\w.])\.(?=[0-9]))?"
+    rf"|(?P<code>(?:(?<![\w)\]])[-+−±≤≥])?[{_CURRENCY}%#@]?(?:(?<![\w)\]])[-+−±])?(?:(?<![\w.])\.(?=[0-9]))?"
     rf"[{_ALNUM}]++(?:[-._:/+*×=][{_ALNUM}]++|(?<=[0-9]),[0-9]++)*+{_TAIL})"
 )
 _find_digit = re.compile("[0-9]").search
@@ -36,8 +38,29 @@ _PUNCTUATION = ".,;:!?'’)]-"
 _CLOSING = {")": "(", "]": "["}
 
 
+def take_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A sentence without the marks of its values, and where these begin and end, outer ones first; an end that is missing is the text's."""
+    words: list[str] = []
+    open_at: list[tuple[int, int]] = []
+    values: list[tuple[int, int]] = []
+    length = 0
+    for piece in re.split(f"([{APART}{APART_END}])", text):
+        if piece == APART:
+            open_at.append((length, len(values)))
+            values.append((length, length))
+        elif piece != APART_END:
+            words.append(piece)
+            length += len(piece)
+        elif open_at:
+            start, at = open_at.pop()
+            values[at] = start, length
+    for start, at in open_at:
+        values[at] = start, length
+    return "".join(words), [value for value in values if value[0] < value[1]]
+
+
 def find_isolates(line: str) -> list[tuple[int, int]]:
-    """Where the parts begin and end, from left to right; `line` has one character for each cluster."""
+    """Where what is read from left to right begins and ends; `line` has one character for each cluster."""
     found = []
     # `re` compiles it when the first line asks for it, not when the program starts.
     for match in re.finditer(_CANDIDATE, line):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from crm_tui.text.bidi import has_rtl, is_rtl, visual
+from crm_tui.text.bidi import Paragraph, Visual, has_rtl, is_rtl
 from crm_tui.text.graphemes import graphemes, width
 
 _LONGEST_CACHED = 512
@@ -170,21 +170,20 @@ def _paragraph(text: str, cells: int, mirrored: bool) -> tuple[tuple[str, ...], 
     # What has no letters stands where the reading of the screen begins, as everywhere on it.
     right = rtl or (mirrored and not any(map(str.isalpha, text)))
     starts = _row_starts(clusters, cells) if cells else [0]
+    whole = Paragraph(text, "R" if rtl else "L")
     rows = []
     for start, end in zip(starts, [*starts[1:], None], strict=True):
-        part = "".join(clusters[start:end])
-        drawn = (_cached_drawn if len(part) <= _LONGEST_CACHED else _drawn)(part, rtl, end is None)
-        rows.append(Row(start, len(clusters) if end is None else end, *drawn, rtl, right))
+        to = len(clusters) if end is None else end
+        rows.append(Row(start, to, *_cached_drawn(whole.line(start, to), start < to, end is None), rtl, right))
     return clusters, rows
 
 
 _cached_paragraph = lru_cache(maxsize=256)(_paragraph)
 
 
-def _drawn(text: str, rtl: bool, ends: bool) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
-    laid = visual(text, "R" if rtl else "L")
-    cells, order = laid.cells, laid.order
-    if text and not any(map(shown_cells, cells)):
+def _drawn(laid: Visual, is_text: bool, ends: bool) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
+    cells, order, rtl = laid
+    if is_text and not any(map(shown_cells, cells)):
         # Marks without a letter take no cell, yet the cursor has to stand on them.
         cells, order = ("◌",), (0,)
     if ends:

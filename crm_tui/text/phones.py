@@ -81,15 +81,18 @@ def search_digits(query: str, region: str = "IL") -> str | None:
     return digits if abroad else digits.removeprefix(trunk) or digits
 
 
-def show_phone(e164: str, region: str = "IL") -> str:
-    """A number as people of `region` write it: national at home (`052-732-5777`), international (`+1 202-555-0123`) otherwise."""
+def show_phone(e164: str, region: str = "IL", *, wait: bool = True) -> str:
+    """A number as people of `region` write it: national at home (`052-732-5777`), international (`+1 202-555-0123`) otherwise.
+
+    Without `wait` one that needs `phonenumbers` stays as it is until something else has loaded it.
+    """
     if region == "IL" and e164.startswith("+972"):
         number = e164[4:]
         if len(number) == 9 and number[0] in "57":
             return f"0{number[:2]}-{number[2:5]}-{number[5:]}"
         if len(number) == 8 and number[0] in "23489":
             return f"0{number[0]}-{number[1:4]}-{number[4:]}"
-    return _shown_by_phonenumbers(e164, region)
+    return _shown_by_phonenumbers(e164, region) if wait or _shown_by_phonenumbers.cache_info().currsize else e164
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -12,8 +11,8 @@ from rich.segment import Segment
 from crm_tui.i18n import gettext as _
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text
-from crm_tui.text.graphemes import wrap
-from crm_tui.widgets.paint import PLAIN, STYLES, Part, fit, mirrored, parts_width, safe, segments
+from crm_tui.widgets.paint import STYLES, among, mirrored, sentence
+from crm_tui.widgets.wrapped import Wrapped, beside, side
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -48,49 +47,23 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 class Row(NamedTuple):
-    """One line before it is drawn: its parts in reading order, their direction (`L`, `R`), and the side they stand at."""
+    """One line before it is drawn: which of a wrapped text, and the side it stands at."""
 
-    parts: list[Part]
-    base: str
+    text: Wrapped
+    number: int
     right: bool
     is_sentence: bool = False
-
-
-def wrapped(parts: Sequence[Part], cells: int) -> list[list[Part]]:
-    """Parts broken at spaces into lines of at most so many cells."""
-    text = "".join([part[0] for part in parts])
-    if parts_width(parts) <= cells:
-        return [list(parts)]
-    looks = [look for part, look in parts for _character in part]
-    found, at = [], 0
-    for line in wrap(text, cells):
-        at = text.find(line, at)
-        ends = [0, *(i for i in range(1, len(line)) if looks[at + i] != looks[at + i - 1]), len(line)]
-        found.append([(line[start:end], looks[at + start]) for start, end in pairwise(ends)] if line else [])
-        at += len(line)
-    return found
-
-
-def lay(parts: Sequence[Part], cells: int, base: str, right: bool) -> list[Segment]:
-    """Parts as segments of exactly so many cells, at the left or the right of them."""
-    kept = fit(parts, cells)
-    space = Segment(" " * max(0, cells - parts_width(kept)), PLAIN)
-    drawn = segments(kept, base)
-    return [space, *drawn] if right else [*drawn, space]
-
-
-def side() -> str:
-    """The direction of a sentence of the interface."""
-    return "R" if mirrored() else "L"
 
 
 def entry_rows(told: Told, cells: int) -> list[Row]:
     """The sentence of an entry and what was written, wrapped; each paragraph in its own direction."""
     cells = max(4, min(cells, READABLE))
-    parts = [(safe(told.says), ""), (safe_part(told.why), "dim")]
+    parts = [(sentence(told.says), ""), (sentence(told.why), "dim")]
     if told.by:
-        parts.append((" · " + safe(told.by), "dim"))
-    rows = [Row(line, side(), mirrored(), True) for line in wrapped([part for part in parts if part[0]], cells)]
+        parts.append((among(f" · {told.by}"), "dim"))
+    if told.lost is not None:
+        parts.append((sentence(" · " + _("overwritten by {name} at the same time").format(name=told.over)), "warn"))
+    rows = _rows(Wrapped([part for part in parts if part[0]], cells, side()), mirrored(), True)
     text = _EMPTY_LINES.sub("\n\n", clean_text(told.text)) if told.text else ""
     paragraphs = text.split("\n", MOST_PARAGRAPHS) if text else []
     if len(paragraphs) > MOST_PARAGRAPHS:
@@ -98,14 +71,12 @@ def entry_rows(told: Told, cells: int) -> list[Row]:
     for one in paragraphs:
         rtl = is_rtl(one)
         right = rtl or (mirrored() and not any(map(str.isalpha, one)))
-        rows += [Row([(line, "")], "R" if rtl else "L", right) for line in wrap(one, cells)]
+        rows += _rows(Wrapped([(one, "")], cells, "R" if rtl else "L"), right)
     return rows
 
 
-def safe_part(text: str) -> str:
-    """Safe text that stands among other text: a blank at either end stays."""
-    found = safe(text)
-    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else ""
+def _rows(text: Wrapped, right: bool, is_sentence: bool = False) -> list[Row]:
+    return [Row(text, number, right, is_sentence) for number in range(len(text))]
 
 
 def draw_entry(look: Look, told: Told, rows: Sequence[Row], line: int, cells: int) -> list[Segment]:
@@ -114,7 +85,7 @@ def draw_entry(look: Look, told: Told, rows: Sequence[Row], line: int, cells: in
 
     room = min(max(4, cells - CLOCK_CELLS - 3), READABLE)
     row = rows[line]
-    body = lay(row.parts, room, row.base, row.right)
+    body = beside(row.text.line(row.number), room, row.right)
     clock, mark = "", (" ", "")
     if not line:
         clock = iso(told.row.at, look.zone)[11:16]

@@ -11,10 +11,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from crm_tui.i18n import language
-from crm_tui.text.bidi import has_rtl, is_rtl, visual
+from crm_tui.i18n import APART, APART_END, apart, language
+from crm_tui.text.bidi import Paragraph, Values, Visual, has_rtl, visual
 from crm_tui.text.clean import clean_line
 from crm_tui.text.graphemes import clip, graphemes, width
+from crm_tui.text.isolates import take_marks
 
 PLAIN = Style()
 STYLES = {
@@ -57,30 +58,50 @@ def parts_width(parts: Iterable[Part]) -> int:
 
 def segments(parts: Sequence[Part], base: str = "auto") -> list[Segment]:
     """Parts in visual order; the styles go with their letters."""
-    text = "".join([part[0] for part in parts])
+    parts, text, values = unmarked(parts)
     if not has_rtl(text) and base != "R":
         return [Segment(part[0], STYLES[part[1]]) for part in parts if part[0]]
-    if len(parts) == 1:
+    if len(parts) == 1 and not values:
         return [Segment(_drawn(text, base), STYLES[parts[0][1]])]
-    laid = visual(text, base)
+    laid = whole_line(text, base, values)
     looks: list[str] = []
-    clusters = graphemes(text)
     ends: list[tuple[int, str]] = []
     end = 0
     for part, look in parts:
         end += len(part)
         ends.append((end, look))
     position, at = 0, 0
-    for cluster in clusters:
+    for cluster in graphemes(text):
         while position >= ends[at][0]:
             at += 1
         looks.append(ends[at][1])
         position += len(cluster)
+    return styled(laid.cells, [looks[index] for index in laid.order])
+
+
+def unmarked(parts: Sequence[Part]) -> tuple[Sequence[Part], str, Values]:
+    """Parts without the marks of values, their text, and where in it the values stand."""
+    text = "".join([part[0] for part in parts])
+    if APART not in text:
+        return parts, text, ()
+    text, values = take_marks(text)
+    return [(take_marks(part)[0], look) for part, look in parts], text, values
+
+
+def whole_line(text: str, base: str, values: Values) -> Visual:
+    """A text on one line."""
+    if not values:
+        return visual(text, base)
+    whole = Paragraph(text, base, values)
+    return whole.line(0, whole.size)
+
+
+def styled(cells: Sequence[str], looks: Sequence[str]) -> list[Segment]:
+    """Cells with the look of each, those of one look together."""
     found: list[Segment] = []
     run: list[str] = []
     now = ""
-    for cell, index in zip(laid.cells, laid.order, strict=True):
-        look = looks[index]
+    for cell, look in zip(cells, looks, strict=True):
         if run and look != now:
             found.append(Segment("".join(run), STYLES[now]))
             run = []
@@ -93,7 +114,8 @@ def segments(parts: Sequence[Part], base: str = "auto") -> list[Segment]:
 
 @lru_cache(maxsize=4096)
 def _drawn(text: str, base: str) -> str:
-    return "".join(visual(text, base).cells)
+    words, values = take_marks(text) if APART in text else (text, ())
+    return "".join(whole_line(words, base, values).cells)
 
 
 def isolated(parts: Sequence[Part], *, own: bool = False) -> list[Segment]:
@@ -103,7 +125,10 @@ def isolated(parts: Sequence[Part], *, own: bool = False) -> list[Segment]:
     they begin with.
     """
     right = mirrored()
-    return [Segment(_isolated(text, right, own) if right or has_rtl(text) else text, STYLES[look]) for text, look in _read(parts, right)]
+    return [
+        Segment(_isolated(text, right, own) if right or has_rtl(text) or APART in text else text, STYLES[look])
+        for text, look in _read(parts, right)
+    ]
 
 
 def _read(parts: Sequence[Part], right: bool) -> Iterable[Part]:
@@ -117,7 +142,8 @@ _TURNED = str.maketrans("→›", "←‹")
 @lru_cache(maxsize=8192)
 def _isolated(text: str, right: bool, own: bool) -> str:
     lead, body, tail = _ENDS.fullmatch(text).groups()  # type: ignore[union-attr]
-    drawn = _drawn(body, "R" if right and own and has_rtl(body) else "auto") if has_rtl(body) else body
+    base = ("R" if right else "L") if own and has_rtl(body) else "auto"
+    drawn = _drawn(body, base) if has_rtl(body) or APART in body else body
     return tail[::-1] + drawn + lead[::-1].translate(_TURNED) if right else lead + drawn + tail
 
 
@@ -167,16 +193,6 @@ def said(parts: Sequence[Part], cells: int) -> list[Segment]:
     return field_segments(Column(parts, cells), right=mirrored(), own=True)
 
 
-def paragraph(parts: Sequence[Part], cells: int) -> list[Segment]:
-    """A line of running text: aligned to the side where its language begins."""
-    text = "".join([part[0] for part in parts])
-    right = is_rtl(text) if has_rtl(text) else mirrored() and not any(c.isalpha() for c in text)
-    kept = fit(parts, cells)
-    drawn = segments(kept)
-    space = Segment(" " * max(0, cells - parts_width(kept)), PLAIN)
-    return [space, *drawn] if right else [*drawn, space]
-
-
 def strip(found: Iterable[Segment], cells: int, style: Style = PLAIN) -> Strip:
     """Segments as one line of exactly so many cells over a base style."""
     line = Strip(list(found)).adjust_cell_length(cells)
@@ -186,3 +202,19 @@ def strip(found: Iterable[Segment], cells: int, style: Style = PLAIN) -> Strip:
 def safe(text: str | None) -> str:
     """Text of unknown origin as one line without control characters."""
     return clean_line(text) if text else ""
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours in safe text, a blank at either end kept; its values stay apart."""
+    return "".join([one if one in (APART, APART_END) else _safe_part(one) for one in re.split(f"([{APART}{APART_END}])", text)])
+
+
+def among(text: str) -> str:
+    """Safe text that stands among other text on a line: apart from it, without the blanks and signs at its ends."""
+    lead, body, tail = _ENDS.fullmatch(_safe_part(text)).groups()  # type: ignore[union-attr]
+    return lead + apart(body) + tail if body else lead + tail
+
+
+def _safe_part(text: str) -> str:
+    found = safe(text)
+    return f"{' ' * text.startswith(' ')}{found}{' ' * text.endswith(' ')}" if found else " " * text.isspace()

@@ -13,8 +13,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from crm_tui.registry import movemap
-from crm_tui.widgets.entry import CLOCK_CELLS, Row, day_title, draw_entry, entry_rows, is_new_day, lay, side
+from crm_tui.widgets.entry import CLOCK_CELLS, Row, day_title, draw_entry, entry_rows, is_new_day
 from crm_tui.widgets.paint import PLAIN, STYLES, Part, mirrored, said, strip
+from crm_tui.widgets.wrapped import lay, side
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look

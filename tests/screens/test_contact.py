@@ -18,7 +18,7 @@ from store_helpers import Clock, do, lead, ms
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from crm_tui.i18n import use_language
+from crm_tui.i18n import APART, APART_END, keep_values_apart, use_language
 from crm_tui.ids import parse_id
 from crm_tui.reads.contact import Twin, WholeContact, whole_contact
 from crm_tui.reads.look import Look
@@ -30,8 +30,10 @@ from crm_tui.screens.preview import Preview
 from crm_tui.session import Session
 from crm_tui.store import Store
 from crm_tui.text.graphemes import width
-from crm_tui.widgets.entry import draw_entry, entry_rows, wrapped
+from crm_tui.widgets.entry import draw_entry, entry_rows
+from crm_tui.widgets.paint import PLAIN, STYLES
 from crm_tui.widgets.timeline import MOST_LOADED, PAGE, Timeline
+from crm_tui.widgets.wrapped import Wrapped, own_lines
 
 START = ms(START_TEXT)
 HOUR = 3_600_000
@@ -41,6 +43,10 @@ HOSTILE = "[/red] \x1b[2J\u202eevil\u2066 [b]שלום\x00" + "W" * 300
 
 def text_of(line: list[Segment]) -> str:
     return "".join(segment.text for segment in line).rstrip()
+
+
+def drawn_lines(text: Wrapped) -> list[list[tuple[str, Any]]]:
+    return [[(segment.text, segment.style) for segment in text.line(number)] for number in range(len(text))]
 
 
 def look(now: int = START) -> Look:
@@ -56,18 +62,40 @@ def entry(number: int, text: str = "", says: str = "", kind: str = "call", **mor
 
 # lines of an entry
 
+left_to_right = st.text("ab cé1,.-(界👍 ", max_size=30)
 
-@given(st.lists(st.tuples(st.text(max_size=30), st.sampled_from(["", "dim", "bold"])), max_size=5), st.integers(2, 30))
+
+@given(st.lists(st.tuples(left_to_right, st.sampled_from(["", "dim", "bold"])), max_size=5), st.integers(2, 30))
 def test_wrapping_keeps_text_and_looks(parts: list[tuple[str, str]], cells: int) -> None:
     parts = [(" ".join(text.split()), look_) for text, look_ in parts]
-    lines = wrapped(parts, cells)
-    given_ = [(character, look_) for text, look_ in parts for character in text if character != " "]
-    assert [(character, look_) for line in lines for text, look_ in line for character in text if character != " "] == given_
-    assert all(sum(width(text) for text, _look in line) <= cells for line in lines)
+    lines = drawn_lines(Wrapped(parts, cells, "L"))
+    given_ = [(letter, STYLES[look_]) for text, look_ in parts for letter in text if letter != " "]
+    drawn = [(letter, style) for line in lines for text, style in line for letter in text if letter != " "]
+    assert drawn == given_
+    assert all(sum(width(text) for text, _style in line) <= cells for line in lines)
 
 
 def test_wrapping_breaks_at_spaces_across_parts() -> None:
-    assert wrapped([("call: talked", ""), (" · noa", "dim")], 8) == [[("call:", "")], [("talked", ""), (" ·", "dim")], [("noa", "dim")]]
+    dim = STYLES["dim"]
+    assert drawn_lines(Wrapped([("call: talked", ""), (" · noa", "dim")], 8)) == [
+        [("call:", PLAIN)],
+        [("talked", PLAIN), (" ·", dim)],
+        [("noa", dim)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "base", "lines"),
+    [
+        ([("abc (דנה לוי, חיפה) x", "")], "L", ["abc (,יול הנד", "הפיח) x"]),
+        ([("דנה wrote: ", ""), ("ok, fine", "dim")], "R", ["wrote: ok, הנד", "fine"]),
+        ([("שיחה: טל +972 54 123 4567", "")], "R", ["+972 לט :החיש", "54 123 4567"]),
+        ([("שָׁלוֹם (cdef, ghijk) גד", "")], "R", ["cdef,) םוֹלשָׁ", "דג (ghijk"]),
+    ],
+)
+def test_a_wrapped_sentence_keeps_the_directions_of_the_whole(parts: list[tuple[str, str]], base: str, lines: list[str]) -> None:
+    found = drawn_lines(Wrapped(parts, 15, base))
+    assert ["".join(text for text, _style in line) for line in found] == lines
 
 
 @given(st.text(max_size=200), st.text(max_size=400), st.integers(1, 130), st.sampled_from(["en", "he"]))
@@ -79,6 +107,37 @@ def test_whatever_stands_in_an_entry_is_drawn_in_its_width(says: str, text: str,
         drawn = text_of(draw_entry(look(), told, rows, number, cells))
         assert not CONTROLS.search(drawn)
         assert width(drawn) <= max(cells, 12)
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [("en", ["הקסע dan: אל", "Acme"]), ("he", ["אל :dan הקסע", "Acme"])],
+)
+def test_own_sentences_read_as_the_screen_does(language: str, lines: list[str]) -> None:
+    use_language(language)
+    found = [text_of(line) for line in own_lines("עסקה dan: לא Acme\ndone", 14)]
+    assert [line.strip() for line in found] == [*lines, "done"]
+    assert found[-1].startswith("done") == (language == "en")
+
+
+@pytest.mark.parametrize(
+    ("says", "by", "line"),
+    [
+        (f"עסקה {APART}Acme (דנה), Ltd.{APART_END} נפתחה", "", "החתפנ Acme (הנד), Ltd. הקסע"),
+        (f"{APART}שם: {APART}A.{APART_END}{APART_END}, ידנית", "n (דן)", "n (ןד) · תינדי ,A. :םש"),
+    ],
+)
+def test_values_stand_apart_in_an_entry(says: str, by: str, line: str) -> None:
+    use_language("he")
+    keep_values_apart(True)
+    try:
+        told = entry(1, says=says, by=by)
+        (row,) = entry_rows(told, 60)
+        assert text_of(draw_entry(look(), told, [row], 0, 68)).strip() == f"{line} ● 09:00"
+        wrapped = entry_rows(told, 16)
+        assert [APART in text_of(draw_entry(look(), told, wrapped, at, 24)) for at in range(len(wrapped))] == [False] * len(wrapped)
+    finally:
+        keep_values_apart(False)
 
 
 def test_paragraphs_of_a_note_stand_in_their_own_direction() -> None:
@@ -417,6 +476,23 @@ def test_whatever_stands_in_a_record_is_drawn_in_its_width(known: WholeContact, 
         for line in lines:
             assert not CONTROLS.search(text_of(line))
             assert sum(segment.cell_length for segment in line) <= cells
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Dana Levi", ["Dana Levi 052-345-6789"]),
+        ("Dana Levi of the Northern Road", ["Dana Levi of the Northern", "Road", "052-345-6789"]),
+        ("word " * 96, ["word word word word word", "word word word word word wo…", "052-345-6789"]),
+        ("W" * 480, ["W" * 28, "W" * 27 + "…", "052-345-6789"]),
+        ("ש" * 480, ["ש" * 28, ("…" + "ש" * 27), "052-345-6789"]),
+    ],
+)
+def test_a_long_name_leaves_the_phone_on_the_brief_card(known: WholeContact, name: str, lines: list[str]) -> None:
+    card = known._replace(row=known.row._replace(name=name))
+    shown = [text_of(line) for line in brief_lines(look(), card, 28)]
+    at = next(number for number, line in enumerate(shown) if name.strip()[:4] in line)
+    assert [line.rstrip() for line in shown[at : at + len(lines)]] == lines
 
 
 # the screen

@@ -13,7 +13,8 @@ from store_helpers import do, lead
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, people
 from crm_tui.screens import contacts
-from crm_tui.screens.contacts import ALL, People
+from crm_tui.screens import people as paging
+from crm_tui.screens.people import ALL, People
 from crm_tui.text.graphemes import width
 
 MANY = 150
@@ -143,7 +144,7 @@ async def test_nobody_left_says_so(desk, many):
 
 
 async def test_the_end_of_a_list_that_is_not_counted_yet(desk, many, monkeypatch):
-    monkeypatch.setattr(contacts, "FEW", 60)
+    monkeypatch.setattr(paging, "FEW", 60)
     monkeypatch.setattr(contacts, "PAGE", 10)
     async with desk() as at:
         listed = await at_contacts(at)
@@ -157,7 +158,7 @@ async def test_the_end_of_a_list_that_is_not_counted_yet(desk, many, monkeypatch
 
 
 async def test_a_long_list_is_counted_on_while_one_goes_down(desk, many, monkeypatch):
-    monkeypatch.setattr(contacts, "FEW", 60)
+    monkeypatch.setattr(paging, "FEW", 60)
     async with desk() as at:
         listed = await at_contacts(at)
         await at.press("down")
@@ -166,7 +167,7 @@ async def test_a_long_list_is_counted_on_while_one_goes_down(desk, many, monkeyp
 
 
 async def test_all_are_marked_up_to_a_number(desk, many, monkeypatch):
-    monkeypatch.setattr(contacts, "FEW", 60)
+    monkeypatch.setattr(paging, "FEW", 60)
     monkeypatch.setattr(contacts, "MOST_MARKED", 100)
     async with desk() as at:
         listed = await at_contacts(at)

@@ -90,6 +90,9 @@ def test_both_cells_of_a_wide_letter_are_its_own() -> None:
         ("ab\nשלום", 9, ["ab ", " םולש"]),
         ("界界界", 5, ["界界", "界 "]),
         ("界", 1, ["界", " "]),
+        ("abc (דנה, חיפה) x", 11, ["abc (,הנד ", "הפיח) x "]),
+        ("דנה wrote: ok, fine", 15, [" wrote: ok, הנד", " fine"]),
+        ("טל +972 54 123 4567", 12, [" +972 54 לט", " 123 4567"]),
     ],
 )
 def test_wrapping(text: str, cells: int, rows: list[str]) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from store_helpers import do, lead, show, tasks, timeline
 
+from crm_tui.ids import show_id
 from crm_tui.registry import ACTIONS
 from crm_tui.screens.flows import FLOWS
 
 APP = {"quit", "back", "undo", "redo"}
-SCREEN = {"open", "mark", "mark_all", "filter", "with_routed"}
+SCREEN = {"open", "mark", "mark_all", "filter", "with_routed", "tick"}
 
 
 @pytest.fixture
@@ -241,3 +242,46 @@ async def test_somebody_elses_deletion_is_said(desk: Any, store: Any, dana: str)
         do(store, "delete_contact", contact=dana)
         await at.answer("Note", "too late")
         await at.until(lambda: "It is gone" in at.text, "it is said")
+
+
+async def test_two_are_merged_separated_and_told_apart(desk: Any, store: Any, dana: str) -> None:
+    other = lead(store, "Yossi Cohen", "052-345-6789")
+    third = lead(store, "Ruth Gal", "03-612-3456")
+    async with desk() as at:
+        await at.do("unmerge")
+        await at.until(lambda: "Nobody was merged" in at.message, "nobody yet")
+        await at.do("merge")
+        await at.choose("Who is it too?", "Yossi Cohen")
+        await at.until(lambda: at.screen.where() == "One person or two?" and at.list.total, "side by side")
+        await at.do("merge")
+        await at.until(lambda: show(store, other)["id"] == dana, "merged")
+        await at.until(lambda: at.list.total == 2, "one row less")
+        await at.do("undo")
+        await at.until(lambda: show(store, other)["id"] == other, "undone")
+        await at.until(lambda: at.list.total == 3, "the row is back")
+        await at.do("not_same")
+        await at.until(lambda: show(store, dana)["possible_duplicates"] == [], "told apart")
+        await at.do("not_same")
+        await at.until(lambda: "no possible duplicate" in at.message, "nobody is left")
+        at.list.move_to(next(number for number in range(3) if show_id(at.list.row(number).id) == dana))
+        await at.do("merge")
+        await at.answer("Who is it too?", "ruth")
+        await at.choose("Who is it too?", "Ruth Gal")
+        await at.until(lambda: at.screen.where() == "One person or two?" and at.list.total, "side by side")
+        await at.do("merge")
+        await at.until(lambda: show(store, third)["id"] == dana, "merged with somebody found")
+        await at.do("unmerge")
+        await at.until(lambda: show(store, third)["id"] == third, "separated")
+
+
+async def test_two_marked_are_merged(desk: Any, store: Any, dana: str) -> None:
+    other = lead(store, "Ruth Gal", "03-612-3456")
+    async with desk() as at:
+        await at.until(lambda: at.list.total == 2, "both")
+        await at.do("mark_all")
+        await at.do("not_same")
+        await at.until(lambda: "✓" in at.message, "told apart")
+        await at.do("merge")
+        await at.until(lambda: at.screen.where() == "One person or two?" and at.list.total, "side by side")
+        await at.do("merge")
+        await at.until(lambda: show(store, other)["id"] == dana, "merged into the older one")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -31,6 +33,38 @@ async def test_it_shows_who_waits_oldest_first_with_marks(desk: Any, three: list
         assert "ןהכ יסוי" in at.text
         assert "◐" in at.text
         assert "1 of 3" in at.text
+
+
+FIRST_ROWS = """
+import sys
+from crm_tui.reads.inbox import inbox_page
+from crm_tui.reads.look import Look
+from crm_tui.screens.leadometer import LeadometerScreen
+from crm_tui.screens.workspace import phone_parts
+from crm_tui.store import Store
+with Store(sys.argv[1], "noa") as store:
+    look, rows = inbox_page(Look.at(store), 9, 0)
+    print([phone_parts(look, row.phone, row.phone_e164)[0][0] for row in rows])
+print([name for name in ("pydantic", "phonenumbers") if name in sys.modules])
+"""
+
+
+async def test_a_phone_is_shown_as_in_the_contacts(desk: Any, store: Any, url: str) -> None:
+    phones = {"+972527325777": "052-732-5777", "0044 7911 123456": "+44 7911 123456", "12": "✗ 12"}
+    for number, phone in enumerate(phones):
+        lead(store, f"Lead {number}", phone, email=f"{number}@x.example")
+    for size, keys in (((80, 24), "1"), ((80, 24), "4"), ((130, 30), "1")):
+        async with desk(size=size) as at:
+            await at.press(keys)
+            for shown in phones.values():
+                await at.until(lambda shown=shown: shown + " " in at.text, shown)
+
+
+def test_the_first_rows_do_not_wait_for_numbers_from_abroad(store: Any, url: str) -> None:
+    lead(store, "Dana", "052-732-5777")
+    lead(store, "Yoko", "+81 90-1234-5678")
+    done = subprocess.run([sys.executable, "-c", FIRST_ROWS, url], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["['052-732-5777', '+819012345678']", "[]"]
 
 
 async def test_routing_is_two_keys_and_one_undo(desk: Any, store: Any, three: list[str]) -> None:

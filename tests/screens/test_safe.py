@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.segment import Segment
+from store_helpers import do, lead
 from textual.color import Color
 
-from crm_tui.widgets.paint import columns, paragraph, safe, segments, strip
+from crm_tui.errors import Refused
+from crm_tui.i18n import APART, APART_END, apart, gettext, keep_values_apart, use_language
+from crm_tui.ids import parse_id
+from crm_tui.reads.look import Look
+from crm_tui.reads.timeline import timeline_json
+from crm_tui.widgets.paint import columns, safe, segments, strip
 from crm_tui.widgets.wall import Wall
+from crm_tui.widgets.wrapped import Wrapped
 
 ROOT = Path(__file__).parent.parent.parent / "crm_tui"
 PARSING = {
@@ -55,12 +63,67 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("base", ["auto", "L", "R"])
 def test_what_is_drawn_holds_no_control_and_fits(text: str, base: str) -> None:
-    drawn = [*segments([(safe(text)[:200], "bold")], base), *paragraph([(safe(text), "")], 30)]
-    assert strip(paragraph([(safe(text), "")], 30), 30).cell_length == 30
+    lines = Wrapped([(safe(text), "")], 30, base)
+    drawn = [*segments([(safe(text)[:200], "bold")], base), *(segment for number in range(len(lines)) for segment in lines.line(number))]
+    assert strip(lines.line(0), 30).cell_length == 30
     for character in "".join(one.text for one in drawn):
         assert character.isprintable() or character in "\u200d\ufe0f\u0301"
     if text.startswith("["):
         assert text in "".join(one.text for one in segments([(safe(text), "")]))
+
+
+MIXED = "עסקה (Acme), 5%"
+
+
+async def test_values_stand_apart_on_the_screens_alone(desk: Any, store: Any) -> None:
+    who = lead(store, MIXED, "052-345-6789")
+    do(store, "open_deal", contact=who, name="B2B (דנה) Ltd.")
+    async with desk(size=(80, 24), language="he") as at:
+        await at.do("set_status")
+        await at.dialog("סטטוס")
+        assert "5% ,(Acme) הקסע" in at.text
+        await at.press("escape")
+        await at.until(lambda: at.screen.space == "leadometer", "the question is left")
+        await at.press("enter")
+        await at.until(lambda: "B2B (הנד) Ltd." in at.text, "the deal in its own direction")
+        sentence = next(told.says for told in at.screen.timeline.lines if told.row.kind == "deal")
+        assert APART in sentence
+        assert not set(at.text) & {APART, APART_END}
+        await at.do("undo")
+        await at.until(lambda: "B2B" not in at.text, "undone")
+        assert not set(at.text) & {APART, APART_END}
+    use_language("he")
+    told = timeline_json(Look.at(store), parse_id(who))
+    assert told
+    assert not any(APART in line["summary"] for line in told)
+    with pytest.raises(Refused) as refused:
+        do(store, "route", contact=who, to=MIXED)
+    assert APART not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "marked"),
+    [
+        ("he", "דנה לוי", False),
+        ("he", "Acme Ltd.", True),
+        ("he", "14:30", False),
+        ("he", "דנה!", True),
+        ("he", "", False),
+        ("en", "Acme Ltd.", False),
+        ("en", "דנה לוי", True),
+        ("en", 5, False),
+    ],
+)
+def test_a_value_that_may_mix_with_its_sentence_is_marked(language: str, value: Any, marked: bool) -> None:
+    use_language(language)
+    keep_values_apart(True)
+    try:
+        found = gettext("task: {task}, due {when}").format(task=value, when="x")
+        assert (f"{APART}{value}{APART_END}" in found) == marked
+        assert apart(apart(value)) == apart(value)
+    finally:
+        keep_values_apart(False)
+    assert APART not in gettext("task: {task}, due {when}").format(task=value, when="x")
 
 
 def test_the_wall_drops_what_would_steer_the_terminal() -> None:

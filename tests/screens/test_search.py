@@ -159,6 +159,25 @@ async def test_the_row_stays_under_the_cursor_when_a_command_changes_the_order(d
         assert screen.results.current.name == name
 
 
+async def test_below_an_empty_line_stand_those_dealt_with_lately(desk, people, store, clock):
+    hint = "Type whom you look for"
+    async with desk(size=(80, 24)) as at:
+        screen = await at_search(at)
+        await at.until(lambda: hint in at.text, "nobody yet")
+        assert "dealt with lately" not in at.text
+        for name in ("Dana Levi", "Bob [red]"):
+            clock.add(minutes=1)
+            do(store, "log_note", contact=people[name], note="x")
+        screen.refresh_data()
+        await at.until(lambda: names_of(screen) == ["Bob [red]", "Dana Levi"], "the last first")
+        await at.until(lambda: "dealt with lately" in at.text and hint not in at.text, "said what they are")
+        await at.press("x")
+        await at.until(lambda: "Nobody is found" in at.text, "what was typed counts")
+        assert "dealt with lately" not in at.text
+        await at.press("backspace", "enter")
+        await at.until(lambda: type(at.screen).__name__ == "ContactScreen" and "Bob [red]" in at.text, "the last one is open")
+
+
 async def test_nobody_found_says_how_to_add_them(desk, people):
     async with desk() as at:
         screen = await at_search(at)

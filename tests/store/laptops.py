@@ -83,17 +83,17 @@ class Cut:
     def __init__(self, stream: Any, left: int) -> None:
         self.stream, self.left = stream, left
 
-    def read1(self, size: int) -> bytes:
-        data = self.stream.read1(min(size, self.left)) if self.left else b""
-        self.left -= len(data)
-        return bytes(data)
+    def read(self, size: int) -> bytes | None:
+        data = self.stream.read(min(size, self.left)) if self.left else b""
+        self.left -= len(data or b"")
+        return data
 
-    def write(self, data: bytes) -> None:
-        self.stream.write(data[: self.left])
-        if len(data) > self.left:
-            self.flush()
+    def write(self, data: bytes) -> int | None:
+        if not self.left:
             raise BrokenPipeError("cut")
-        self.left -= len(data)
+        written = self.stream.write(data[: self.left])
+        self.left -= written or 0
+        return written
 
     def flush(self) -> None:
         self.stream.flush()

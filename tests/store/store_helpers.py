@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,10 +16,12 @@ from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.errors import Refused
 from crm_tui.ids import parse_id, show_id
-from crm_tui.project import project
+from crm_tui.log import Head
+from crm_tui.project import project, project_received
 from crm_tui.reads.board import board_json, deal_json
 from crm_tui.reads.contact import all_contacts, contact_json
 from crm_tui.reads.day import day_json
+from crm_tui.reads.export import all_records
 from crm_tui.reads.inbox import inbox_json
 from crm_tui.reads.look import Look
 from crm_tui.store import Store
@@ -212,6 +214,32 @@ def replayed(store: Store, path: str) -> dict[str, Any]:
     fresh.close()
     with Store(path, "noa", store.clock, durable=False) as copy:
         return snapshot(copy)
+
+
+def missing(store: Store, source: Store) -> list[Head]:
+    """The batches that `source` has and `store` has not, in the order of `source`."""
+    known = {id_ for (id_,) in store.db.rows("SELECT id FROM batch")}
+    return [head for head in log.heads(source.db) if head.id not in known]
+
+
+def receive(store: Store, source: Store, heads: Iterable[Head] | None = None) -> None:
+    """Bring batches of `source` (all that are missing, or these in their order) into `store`, as sync does."""
+    for head in missing(store, source) if heads is None else heads:
+        parts = list(log.parts_of(source.db, head.key))
+        known = source.db.one("SELECT origin, installation, person FROM replica WHERE key = ?", (head.replica,))
+        with store.db.write():
+            replica = log.replica_key(store.db, *known)
+            block = log.block_of(source.db, head.key)
+            written = log.write(
+                store.db, head._replace(key=0, replica=replica), [part for part in parts if part.digest is not None], block, store.clock()
+            )
+            changes = sorted((change for part in parts for change in part.changes), key=lambda change: change.n)
+            project_received(store.db, written, changes)
+
+
+def everything(store: Store) -> list[dict[str, Any]]:
+    """`export all`."""
+    return list(all_records(store.db))
 
 
 def _hex(value: Any) -> Any:

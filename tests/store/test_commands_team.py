@@ -186,6 +186,20 @@ def test_a_new_store_file_is_for_its_owner_only(engine: str, tmp_path: Path) -> 
     assert [one.name for one in path.parent.iterdir()] == ["store.db"]
 
 
+def test_a_new_store_in_a_directory_of_a_group_is_the_groups(tmp_path: Path) -> None:
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    folder.chmod(0o2770)
+    before = os.umask(0o077)
+    try:
+        with Store(str(folder / "store.db"), "noa") as store:
+            lead(store)
+            modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {"store.db": 0o660, "store.db-wal": 0o660, "store.db-shm": 0o660}
+
+
 def test_a_server_that_cannot_be_reached_is_busy(tmp_path: Path) -> None:
     with pytest.raises(StoreBusy):
         Store(f"postgresql://noa@/crm?host={tmp_path}", "noa")

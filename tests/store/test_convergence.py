@@ -14,10 +14,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Server
 from laptops import Laptop, cut_line, everything, written
 from random_work import ACTS, Work
 from store_helpers import Clock, make_store
@@ -29,6 +28,9 @@ from crm_tui.check import check
 from crm_tui.commands import COMMANDS
 from crm_tui.db import Database
 from crm_tui.hub import Synced
+
+if TYPE_CHECKING:
+    from conftest import Server
 
 PEOPLE = (("noa", "noa"), ("ann", "ann"), ("bob", "bob"), ("mia", "mia"), ("ann2", "ann"))
 """Five laptops: name and person. Sue works in the hub's own store."""

@@ -7,9 +7,12 @@ import random
 import pytest
 from store_helpers import Clock, do, lead, ms
 
+from crm_tui.db import Prepared
 from crm_tui.ids import parse_id
+from crm_tui.models import in_leadometer, routed_untried
 from crm_tui.reads import gauge as module
 from crm_tui.reads.gauge import gauge
+from crm_tui.reads.inbox import COUNT, COUNT_ROUTED, INBOX, ROUTED
 from crm_tui.reads.look import Look
 from crm_tui.reads.targets import targets
 from crm_tui.store import Store
@@ -188,3 +191,17 @@ def test_sqlite_looks_at_no_more_than_it_counts(store: Store, clock: Clock) -> N
         assert "SCAN contact |" not in plan + " |", sql
         for wrong in ("contact_owner", "contact_next"):
             assert wrong not in plan, sql
+
+
+@pytest.mark.parametrize(
+    ("query", "index"), [(INBOX, "contact_inbox"), (COUNT, "contact_inbox"), (ROUTED, "contact_waiting"), (COUNT_ROUTED, "contact_waiting")]
+)
+def test_who_waits_is_what_the_index_holds(store: Store, query: Prepared, index: str) -> None:
+    """A second wording of the condition would miss the index, or other people than the gauge counts."""
+    if not store.db.is_sqlite:
+        pytest.skip("PostgreSQL reads a table of no size without any index")
+    sql, params = store.db.compiled(query)
+    plan = str(store.db.rows(f"EXPLAIN QUERY PLAN {sql}", [0] * len(params)))
+    assert f"USING INDEX {index}" in plan or f"USING COVERING INDEX {index}" in plan
+    definition = in_leadometer() if index == "contact_inbox" else routed_untried()
+    assert index in str(store.db.rows(f"EXPLAIN QUERY PLAN SELECT started_at FROM contact WHERE {definition} ORDER BY started_at"))

@@ -36,6 +36,7 @@ from crm_tui.ids import show_id
 from crm_tui.intake import reader
 from crm_tui.intake.run import ImportReport, import_file
 from crm_tui.reads.export import all_records
+from crm_tui.rows import make
 from crm_tui.store import Store
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -879,7 +880,7 @@ def test_prepared_rows_give_the_same_store_as_the_ordinary_way(
 ) -> None:
     path = many(leads, 300)
     take(store, path)
-    monkeypatch.setattr(reader, "make", lambda *_args, **_more: None)
+    monkeypatch.setattr(reader, "make", lambda *args, **more: make(*args, **more)._replace(row=None))
     with Store(new_url(), "noa", clock, durable=False) as other:
         take(other, path)
         assert_sound(other)
@@ -900,6 +901,16 @@ def test_a_second_process_reads_as_this_one(
         assert there.as_json() == here.as_json()
         assert_sound(other)
         assert plain(other) == plain(store)
+
+
+def test_a_second_process_runs_nothing_of_the_folder_it_is_started_in(
+    store: Store, leads: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = leads(person(1))
+    (tmp_path / "queue.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    assert take(store, path).taken.created == 1
 
 
 def test_a_second_process_that_ends_early_is_said_and_the_rest_stands(

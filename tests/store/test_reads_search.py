@@ -12,7 +12,7 @@ from store_helpers import Clock, do, lead
 
 from crm_tui.reads import search
 from crm_tui.reads.look import Look
-from crm_tui.reads.search import find, find_json
+from crm_tui.reads.search import find, find_json, lately
 from crm_tui.store import Store
 from crm_tui.text.fold import fold
 
@@ -139,6 +139,27 @@ def test_whom_we_dealt_with_lately_comes_first(store: Store, clock: Clock, monke
     assert names(store, "katz", days=89) == ["Katz B", "Katz A", "Katz E", "Katz D", "Katz C"]
     assert names(store, "katz", days=91) == ["Katz E", "Katz D", "Katz C", "Katz B", "Katz A"]
     assert names(store, "katz", 0) == []
+
+
+def test_whom_we_dealt_with_lately(store: Store, clock: Clock) -> None:
+    ids = {name: lead(store, name, None, email=f"{name}@x.example") for name in ("ann", "ben", "cas", "dan")}
+
+    def found(limit: int = 50) -> list[str]:
+        return [row.name for row in lately(Look.at(store), limit)]
+
+    assert found() == []
+    for name in ("ben", "ann", "cas"):
+        do(store, "log_note", contact=ids[name], note="x")
+        clock.add(days=1)
+    assert (found(), found(2)) == (["cas", "ann", "ben"], ["cas", "ann"])
+    do(store, "delete_contact", contact=ids["ann"])
+    assert found() == ["cas", "ben"]
+    clock.add(days=88)
+    assert found() == ["cas"]
+    if store.db.is_sqlite:
+        plan = store.db.rows(f"EXPLAIN QUERY PLAN {search.LATELY} LIMIT 9", (0,))
+        assert "contact_worked" in str(plan)
+        assert "TEMP B-TREE" not in str(plan)
 
 
 def test_nothing_to_look_for(people: Store) -> None:

@@ -292,6 +292,28 @@ def test_a_deletion_taken_back_is_not_redone_over_somebodys_work(store: Store, b
     assert show(store, known)["status"] == "initial_contact"
 
 
+def test_work_from_before_a_deletion_was_taken_back_is_not_done_since(store: Store, bob: Store) -> None:
+    known = lead(store)
+    offer = do(store, "open_deal", contact=known, value=5)["record"]
+    deletion = do(store, "delete_contact", contact=known)
+    do(bob, "edit_deal", deal=offer, value=12)
+    before = snapshot(store)
+    back = do(bob, "undo", id=deletion["id"])
+    do(bob, "redo", id=do(bob, "undo")["id"])
+    assert do(store, "redo", id=back["id"])["kept"] == []
+    assert snapshot(store) == before
+
+
+def test_a_contact_made_again_stays_with_what_somebody_did_since_it_was_made(store: Store, ann: Store, bob: Store) -> None:
+    known = lead(ann)
+    do(bob, "open_deal", contact=known, value=5)
+    for person, command in ((bob, "undo"), (ann, "undo"), (bob, "redo"), (ann, "redo")):
+        assert do(person, command)["kept"] == []
+    before = snapshot(store)
+    assert {"record": known, "register": "*"} in do(ann, "undo")["kept"]
+    assert snapshot(store) == before
+
+
 def test_a_task_that_somebody_put_off_is_kept_when_the_call_that_made_it_goes(store: Store, bob: Store) -> None:
     known = lead(store)
     do(store, "log_call", contact=known, outcome="no_answer")

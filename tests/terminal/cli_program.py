@@ -51,7 +51,7 @@ class Program:
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a run: nothing of the person who runs the tests."""
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
         return kept | {"CRM_HOME": str(self.home), "HOME": str(self.home), "LANG": "C.UTF-8", "CRM_USER": "noa"} | more
 
     def start(self, *args: str, **more: Any) -> subprocess.Popen[bytes]:

@@ -14,7 +14,7 @@ from crm_tui.cli.language import CLICK_TEXTS, given_language
 from crm_tui.cli.main import run
 from crm_tui.i18n import LOCALE_DIR
 
-SUBCOMMANDS = ("demo", "import", "export", "do", "show", "find", "undo", "redo", "team", "backup", "restore", "check", "keys", "doctor")
+SUBCOMMANDS = tuple("demo import export do show find undo redo team clone sync hub compare backup restore check keys doctor".split())
 HEBREW = gettext.translation("crm_tui", LOCALE_DIR, languages=["he"], fallback=True)
 TRANSLATED = all(HEBREW.gettext(text) != text for text in ("Show what the screens show.", "No such command {name!r}.", "Usage:"))
 
@@ -30,7 +30,7 @@ def test_help_names_every_subcommand_and_nothing_of_later(program: Program) -> N
     assert [name for name in listed if name != "Exit"][: len(SUBCOMMANDS)] == list(SUBCOMMANDS)
     for option in ("--store", "--as", "--now", "--lang"):
         assert option in found.out
-    for later in ("--plain", "--bidi", "--restricted", "sync", "hub"):
+    for later in ("--plain", "--bidi", "--restricted"):
         assert later not in found.out
 
 

@@ -104,7 +104,7 @@ def test_a_morning_at_the_leadometer(office: Program) -> None:
         assert "Ruth Bar" in name
         terminal.press("c")
         terminal.see("talked", "no answer", "054-712-3456")
-        terminal.press("2")
+        terminal.press("3")
         terminal.see("✓", "no answer")
         terminal.wait_for(lambda _text: contact(office, "0547123456")["attempts"] == 1, "the call in the store")
 
@@ -141,9 +141,9 @@ def test_keys_typed_ahead_wait_for_the_screen_that_opens(office: Program) -> Non
     with screens(office) as terminal:
         terminal.press("down", "enter", "o", "Small", "enter", "8000", "enter")
         terminal.see("Small", "deal opened", seconds=5)
-        terminal.press("2", "w")
+        terminal.press("3", "w")
         terminal.see("deal won", seconds=5)
-        terminal.press("3", "down", "n", "on the list", "enter")
+        terminal.press("4", "down", "n", "on the list", "enter")
         terminal.see("✓ Write a note", "2 of 4", seconds=5)
         leave(terminal)
     assert [deal["stage"] for deal in contact(office, "035551212")["deals"]] == ["won"]
@@ -163,7 +163,7 @@ def test_a_deal_from_the_first_word_to_the_signature(office: Program) -> None:
         terminal.see("✓", drawn("לצוות"))
         assert contact(office, "035551212")["lifecycle"] == "opportunity"
 
-        terminal.press("2")
+        terminal.press("3")
         terminal.see("PHONE 1", "Yossi Cohen", "₪48,000")
         terminal.press("shift+right")
         terminal.see("MEETING 1")
@@ -267,15 +267,15 @@ def test_from_a_narrow_pane_to_a_whole_wall(office: Program, columns: int, rows:
             assert len([line for line in terminal.lines if "▌" in line]) == 2, "a row takes two lines"
         terminal.press("c")
         terminal.see("1 talked", "6 not interested")
-        terminal.press("2")
+        terminal.press("3")
         terminal.see("✓")
         terminal.press("enter")
         terminal.see("› Yossi", "no answer")
         terminal.press("o", "Small", "enter", "8000", "enter")
         terminal.see("Small", "deal opened")
-        terminal.press("2")
-        terminal.see("PHONE", "Small", "₪8,000", "1 of 1")
         terminal.press("3")
+        terminal.see("PHONE", "Small", "₪8,000", "1 of 1")
+        terminal.press("4")
         terminal.see("Ruth Bar", "Avi Mizrahi", "1 of 4")
         terminal.press("/", "ruth", "enter")
         terminal.see("Ruth Bar", "call after six")
@@ -344,9 +344,9 @@ def test_the_mouse_does_what_keys_do(office: Program) -> None:
 def test_an_empty_store_says_what_to_do_next(fresh: Program) -> None:
     with crm(fresh) as terminal:
         terminal.see("Nobody waits", "crm-tui import")
-        terminal.press("2")
-        terminal.see("No open deals")
         terminal.press("3")
+        terminal.see("No open deals")
+        terminal.press("4")
         terminal.settle(0.1)
         terminal.press("1", "down", "pagedown", "end", "enter", "c", "r", "u", "space", "*", "a")
         terminal.see("1-9")
@@ -362,7 +362,7 @@ def test_a_store_that_cannot_be_read_any_more_can_still_be_left(office: Program)
         with office.store.open("r+b") as file:
             file.write(b"x" * office.store.stat().st_size)
         office.home.joinpath("crm.db-wal").write_bytes(b"")
-        terminal.press("3", "2", "1", "tab")
+        terminal.press("4", "3", "1", "tab")
         terminal.see("damaged")
         terminal.press("ctrl+q")
         assert terminal.end(6) in (0, 1, 5)

@@ -177,7 +177,7 @@ def assert_in_columns(terminal: Terminal) -> None:
 
 
 def test_the_lists(terminal: Terminal, count: int) -> None:
-    for space, head in (("1", "waiting"), ("3", "today call")):
+    for space, head in (("1", "waiting"), ("4", "today call")):
         terminal.press(space)
         terminal.see(f"1 of {count}", head)
         shown = 1
@@ -238,7 +238,7 @@ def test_choices_of_hostile_things(terminal: Terminal) -> None:
 
 
 def test_the_board(terminal: Terminal, count: int) -> None:
-    terminal.press("2")
+    terminal.press("3")
     terminal.see("PHONE", f"1 of {count}")
     for _ in range(3):
         terminal.press("pagedown")

@@ -4,15 +4,18 @@ import json
 import re
 import time
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_tui.i18n import APART, APART_END
 from crm_tui.text import bidi
-from crm_tui.text.bidi import has_rtl, is_rtl, visual
+from crm_tui.text.bidi import Paragraph, has_rtl, is_rtl, visual
 from crm_tui.text.graphemes import graphemes, width
+from crm_tui.text.isolates import take_marks
 
 SHARED_CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "bidi.json"
 MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
@@ -110,7 +113,7 @@ WHOLE = """
 dana.l+crm@mail.example.co.il | https://example.com/a?b=1 | http://localhost:8080/ | www.example.co.il/path/
 example.com/a/ | https://example.com/(a) | 5.5.2026 | 05/11/2026 | 05-11-26 | 2026-11-22
 2026-11-22T10:00:00+02:00 | 14:30 | 9:00-17:00 | 10:00:59 | 24/7 | ₪1,234.50 | -₪5 | ₪-5 | $1.5M | -5% | +3%
-−5 | 0.5% | 1/2 | 25°C | 5² | 2½ | 3+5=8 | 2*3 | %5 | A-1234 | INV-2026/17 | #A-1234 | v1.2.3 | #Sale | @dana
+−5 | ≤10 | ≥₪500 | 0.5% | 1/2 | 25°C | 5² | 2½ | 3+5=8 | 2*3 | %5 | A-1234 | INV-2026/17 | #A-1234 | v1.2.3 | #Sale | @dana
 B2B | 5km | é2
 """
 
@@ -230,6 +233,95 @@ def test_a_bracket_faces_the_text_that_it_encloses(text: str, base: str) -> None
         assert not any(mirrored)
     if text and all(character in "אבג()[]{}<>« »" for character in text) and base == "R":
         assert all(turned == (text[index] in MIRRORED) for index, turned in zip(line.order, mirrored, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "at", "lines"),
+    [
+        ("abc (דנה לוי, חיפה) x", "L", 14, ["abc (,יול הנד ", "הפיח) x"]),
+        ("דנה wrote: ok, fine", "R", 15, [" wrote: ok, הנד", "fine"]),
+        ("אב (cd, ef) גד", "R", 8, [" cd,) בא", "דג (ef"]),
+        ("טל +972 54 123 4567 דנה", "R", 11, [" +972 54 לט", "הנד 123 4567"]),
+        ("ראו https://a.example/שלום-לך! אב", "R", 26, ["https://a.example/םולש ואר", "בא !ךל-"]),
+        ("a אב  גד", "L", 5, ["a בא ", "דג "]),
+        ("אב > גד", "L", 5, ["< בא ", "דג"]),
+        ("\u05b8א ב-גד", "R", 4, ["-ב א", "דג"]),
+    ],
+)
+def test_a_line_of_a_paragraph_keeps_the_levels_of_the_whole(text: str, base: str, at: int, lines: list[str]) -> None:
+    whole = Paragraph(text, base)
+    assert ["".join(whole.line(*span).cells) for span in ((0, at), (at, whole.size))] == lines
+
+
+def reordered(levels: str) -> list[int]:
+    """L2 as it is written."""
+    order = list(range(len(levels)))
+    for level in "21":
+        for run in re.finditer(f"[{level}2]+", levels):
+            order[run.start() : run.end()] = reversed(order[run.start() : run.end()])
+    return order
+
+
+@given(class_texts, bases, st.integers(0, 40), st.integers(0, 40))
+def test_lines_are_reordered_by_the_levels_of_their_paragraph(text: str, base: str, one: int, other: int) -> None:
+    start, end = sorted((min(one, len(text)), min(other, len(text))))
+    whole = Paragraph(text, base, isolates=False)
+    levels = whole._levels.levels if whole._levels else "0" * len(text)
+    kept = start + len("".join("w" if unicodedata.bidirectional(sign) in ("WS", "S", "B") else "x" for sign in text[start:end]).rstrip("w"))
+    line = levels[start:kept] + ("1" if whole.rtl else "0") * (end - kept)
+    assert list(whole.line(start, end).order) == reordered(line)
+
+
+@given(hostile_texts, bases, st.lists(st.integers(0, 40), max_size=4))
+def test_each_letter_of_a_paragraph_stands_on_one_of_its_lines(text: str, base: str, breaks: list[int]) -> None:
+    whole = Paragraph(text, base)
+    ends = sorted({min(at, whole.size) for at in breaks} | {0, whole.size})
+    places = [start + place for start, end in pairwise(ends) for place in whole.line(start, end).order]
+    assert sorted(places) == sorted(visual(text, base).order)
+    assert whole.line(0, whole.size) == visual(text, base)
+
+
+def marked(text: str, base: str) -> str:
+    """A sentence whose values stand in ⟦ ⟧."""
+    words, values = take_marks(text.replace("⟦", APART).replace("⟧", APART_END))
+    whole = Paragraph(words, base, values)
+    return "".join(whole.line(0, whole.size).cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "line"),
+    [
+        ("עסקה ⟦Acme (דנה), Ltd.⟧ נפתחה", "R", "החתפנ Acme (הנד), Ltd. הקסע"),
+        ("עסקה ⟦דנה (Acme) בע״מ!⟧ נפתחה", "L", "החתפנ !מ״עב (Acme) הנד הקסע"),
+        ("⟦דנה⟧, ⟦dan⟧: refused", "L", "הנד, dan: refused"),
+        ("עסקה ⟦A⟧, ⟦B⟧", "R", "B ,A הקסע"),
+        ("הועבר אל ⟦3 ב⟧", "R", "ב 3 לא רבעוה"),
+        ("שם: ⟦⟧ → ⟦C#⟧", "R", "C# →  :םש"),
+        ("⟦שלב: ⟦Won (B)⟧⟧, לפי", "R", "יפל ,Won (B) :בלש"),
+        ("שם ⟦Dana (א", "R", "Dana (א םש"),
+        ("שם⟧ Dana", "R", "Dana םש"),
+        ("ערך: ⟦ש\u05b8ל, 5 - a⟧.", "R", ".a - 5 ,לש\u05b8 :ךרע"),
+    ],
+)
+def test_a_value_stands_apart_from_its_sentence(text: str, base: str, line: str) -> None:
+    assert marked(text, base) == line
+
+
+@given(class_texts, class_texts, class_texts, st.sampled_from("LR"))
+def test_a_value_is_drawn_as_it_is_alone(before: str, value: str, after: str, base: str) -> None:
+    whole = Paragraph(before + value + after, base, [(len(before), len(before) + len(value))])
+    line = "".join(whole.line(0, whole.size).cells)
+    assert "".join(Paragraph(value).line(0, len(value)).cells).strip() in line
+    assert sorted(whole.line(0, whole.size).order) == list(range(whole.size))
+
+
+@given(hostile_texts, bases, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=3))
+def test_whatever_is_marked_each_letter_stands_once(text: str, base: str, places: list[tuple[int, int]]) -> None:
+    for start, end in places:
+        text = f"{text[:start]}{APART}{text[start:end]}{APART_END}{text[end:]}"
+    words, values = take_marks(text)
+    whole = Paragraph(words, base, values)
+    assert sorted(whole.line(0, whole.size).order) == sorted(visual(words, base).order)
 
 
 def test_what_has_no_width_takes_no_cell() -> None:

@@ -298,7 +298,11 @@ class TestRefused:
 
 def test_what_the_screens_show_before_the_process_is_loaded_is_what_is_shipped():
     from crm_tui.reads.labels import READINESS
-    from crm_tui.rules.cadence import SHIPPED_ZONE
+    from crm_tui.rules.cadence import SHIPPED_CURRENCY, SHIPPED_REGION, SHIPPED_ZONE
+    from crm_tui.rules.calendar import WorkingTime
 
     assert {one.key: one.label for one in DEFAULT.readiness} == READINESS
     assert DEFAULT.working.zone == SHIPPED_ZONE
+    assert DEFAULT.region == SHIPPED_REGION
+    assert DEFAULT.currency == SHIPPED_CURRENCY
+    assert working_of(DEFAULT) == WorkingTime.shipped()

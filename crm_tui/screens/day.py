@@ -1,0 +1,207 @@
+"""My Day: whom to call next and why, from the top until it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual import on
+
+from crm_tui.i18n import gettext as _
+from crm_tui.rules.cadence import response
+from crm_tui.screens.leadometer import MARKS, age_text
+from crm_tui.screens.preview import Preview
+from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted, phone_parts
+from crm_tui.widgets.lines import Lines
+from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe
+from crm_tui.widgets.record_list import RecordList
+
+if TYPE_CHECKING:
+    from crm_tui.reads.day_now import Day, DayLine
+
+MOST_MARKED = 5_000
+GROUP, STAND, PHONE, WHY = 9, 10, 16, 34
+
+
+class DayScreen(Workspace):
+    """The contacts one owns that are to be called today, in calling order (product.md rule 6)."""
+
+    space = "day"
+    footer = ("log_call", "log_note", "snooze", "set_status")
+    handles = ("open", "mark", "mark_all")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._day: Day | None = None
+        self._promised: int | None = None
+
+    def body(self) -> Iterator[Any]:
+        """The sums and the list, beside them the person under the cursor."""
+        from textual.containers import Vertical
+
+        with Vertical(id="main"):
+            yield Lines(self._draw_sums, id="gauge")
+            yield RecordList(self._count, self._rows, self._draw, lambda line: line.row.id, empty=self._empty, id="list")
+        yield Preview(id="side")
+
+    @property
+    def people(self) -> RecordList:
+        """The list."""
+        return self.query_one("#list", RecordList)
+
+    def on_mount(self) -> None:
+        """Begin in the list; ages and promised times come by the minute."""
+        self.people.focus()
+        self._promised = self.session.clock()
+        self.set_interval(60, self._tick)
+
+    async def load(self) -> None:
+        """Read the day again; who was called is gone, and the cursor stands on the next one."""
+        from crm_tui.reads.day_now import day_now
+
+        self._day = await self.session.read(day_now)
+        self.app.show_badge("day", len(self._day.lines))
+        await self.people.reload()
+        self.query_one("#gauge", Lines).redraw()
+        self.redraw_frame()
+        self._call_promised()
+
+    async def _count(self) -> int:
+        return len(self._day.lines) if self._day else 0
+
+    async def _rows(self, skip: int, limit: int) -> Sequence[DayLine]:
+        return self._day.lines[skip : skip + limit] if self._day else []
+
+    def _tick(self) -> None:
+        self.refresh_data()
+
+    def _call_promised(self) -> None:
+        """A promised time comes up at its minute, with a bell."""
+        if self._day is None or self._promised is None:
+            return
+        now = self.session.clock()
+        come = [line.row for line in self._day.lines if line.row.next_timed and self._promised < (line.row.next_at or 0) <= now]
+        self._promised = now
+        if come:
+            self.app.ring()
+            names = ", ".join(safe(row.name) for row in come[:3])
+            self.app.say([(_("Promised for now: {names}").format(names=names), "accent")])
+
+    # drawing
+
+    def _draw_sums(self, cells: int) -> list[list[Segment]]:
+        day = self._day
+        if day is None:
+            return [[]]
+        from crm_tui.reads.labels import spoken_duration
+        from crm_tui.text.money import Money, show
+
+        parts: list[Part] = [
+            (_("new"), "dim"),
+            (f" {day.waiting['new']}", "bold"),
+            ("  " + _("due"), "dim"),
+            (f" {day.waiting['due']}", "bold"),
+        ]
+        if day.value:
+            parts.append((f" ({show(Money(day.value, day.look.currency))})", ""))
+        parts += [("  " + _("no answer"), "dim"), (f" {day.waiting['no_answer']}", "bold")]
+        end: list[Part] = [(_("done"), "dim"), (f" {day.done}", "bold")]
+        if day.talked_seconds and cells >= NARROW:
+            end += [("  " + _("talked"), "dim"), (" " + spoken_duration(day.talked_seconds), "bold")]
+        wide = parts_width(end)
+        return [columns([Column(fit(parts, cells - wide - 2), cells - wide - 2), Column(end, wide, end=True)])]
+
+    def _draw(self, line: DayLine, cells: int, narrow: bool) -> list[list[Segment]]:
+        day = self._day
+        assert day is not None
+        look = day.look.at_time(self.session.clock())
+        row = line.row
+        mark, stand = self._stand(line)
+        why: list[Part] = [(line.why, "dim")]
+        name: list[Part] = [(safe(row.name) or _("no name"), "")]
+        if line.company:
+            name.append((" · " + safe(line.company), "dim"))
+        group: list[Part] = [(_GROUPS[line.bucket](), "head")] if self._is_first(line) else []
+        if narrow:
+            rest = max(4, cells - STAND - 4)
+            first = [Column(mark, 1), Column(stand, STAND, end=True), Column(name, rest)]
+            return [columns(first), columns([Column([], 1), Column(group, STAND), Column(why, rest)])]
+        rest = max(10, cells - GROUP - STAND - PHONE - 7)
+        wide = rest - min(WHY, rest // 2)
+        return [
+            columns(
+                [
+                    Column(group, GROUP),
+                    Column(mark, 1),
+                    Column(stand, STAND, end=True),
+                    Column(name, wide),
+                    Column(phone_parts(look, row.phone, line.phone_e164), PHONE),
+                    Column(why, rest - wide),
+                ]
+            )
+        ]
+
+    def _stand(self, line: DayLine) -> tuple[list[Part], list[Part]]:
+        """How it stands in its group: how long it waits with its mark, what it is worth, how often it was tried."""
+        row = line.row
+        assert self._day is not None
+        if line.bucket == "new":
+            waited = self.session.clock() - row.started_at
+            mark, colour = MARKS[response(waited, self._day.look.limits, still_new=True)]
+            return [(mark, colour)], [(age_text(waited), "")]
+        if line.bucket == "due":
+            from crm_tui.text.money import Money, show
+
+            return [], [(show(Money(row.value, self._day.look.currency)), "") if row.value else ("—", "dim")]
+        return [], [(_("{done} of {total}").format(done=row.attempts, total=self._day.look.limits.max_attempts), "")]
+
+    def _is_first(self, line: DayLine) -> bool:
+        assert self._day is not None
+        return next(one for one in self._day.lines if one.bucket == line.bucket) is line
+
+    def _empty(self) -> Sequence[str]:
+        if self._day is not None and self._day.done:
+            return (_("Done for now: nobody waits for you."), _("1 shows what came in, + makes a new lead."))
+        return (_("Nobody waits for you."), _("What is routed to you stands here; + makes a new lead of your own."))
+
+    # what it acts on
+
+    def subjects(self) -> list[Subject]:
+        """The marked people, else the one under the cursor."""
+        return [Subject(line.row.id, line.row.name, line.row.phone) for line in self.people.chosen]
+
+    def position(self) -> str:
+        """Where the cursor stands."""
+        return counted(self.people.cursor + 1, self.people.total) if self.is_mounted else ""
+
+    @on(RecordList.Moved)
+    def _follow(self) -> None:
+        self.foot.redraw()
+        line = self.people.current
+        self.query_one(Preview).follow(line.row.id if line is not None else None)
+
+    @on(RecordList.Opened)
+    def _open(self) -> None:
+        self.do_open()
+
+    def clear(self) -> None:
+        """Take the marks off."""
+        self.people.unmark()
+
+    def do_open(self) -> None:
+        """Open the person under the cursor."""
+        if (line := self.people.current) is not None:
+            self.app.open_contact(line.row.id, self.people)
+
+    def do_mark(self) -> None:
+        """Mark them."""
+        self.people.toggle_mark()
+        self.redraw_frame()
+
+    def do_mark_all(self) -> None:
+        """Mark all."""
+        self.run_worker(self.people.mark_all(MOST_MARKED))
+
+
+_GROUPS = {"new": lambda: _("NEW"), "due": lambda: _("DUE"), "no_answer": lambda: _("NO ANSW.")}

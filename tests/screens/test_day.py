@@ -1,0 +1,93 @@
+"""My Day on the screen: whom to call next and why, worked down with two keys, and what is promised comes up at its minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from store_helpers import Clock, do, lead, show
+
+from crm_tui.store import Store
+
+
+def routed(store: Store, name: str, phone: str, to: str = "ann", **more: Any) -> str:
+    contact = lead(store, name, phone, **more)
+    do(store, "route", contact=contact, to=to)
+    return contact
+
+
+@pytest.fixture
+def people(store: Store, url: str, clock: Clock) -> dict[str, str]:
+    """Ann's day: tried yesterday, promised for 11:00 with a deal, new for half an hour, just come in; the last belongs to bob."""
+    clock.set("2026-11-19T09:00")
+    found = {"Tried": routed(store, "Tried Before", "052-345-6701"), "Due": routed(store, "Due Today", "052-345-6702")}
+    with Store(url, "ann", clock, durable=False) as ann:
+        do(ann, "log_call", contact=found["Tried"], outcome="no_answer")
+        do(ann, "log_call", contact=found["Due"], outcome="call_back", next_at="2026-11-22 11:00")
+        do(ann, "open_deal", contact=found["Due"], value=48_000)
+    clock.set("2026-11-22T09:30")
+    found["Late"] = routed(store, "Late Lead", "052-345-6703")
+    clock.set("2026-11-22T09:58")
+    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704")
+    routed(store, "Of Bob", "052-345-6705", to="bob")
+    clock.set("2026-11-22T10:00")
+    return found
+
+
+def names(at: Any) -> list[str]:
+    return [at.list.row(index).row.name for index in range(at.list.total)]
+
+
+async def test_a_rep_begins_in_the_day_in_calling_order_with_reasons(desk: Any, people: dict[str, str]) -> None:
+    async with desk(user="ann") as at:
+        assert names(at) == ["Fresh Lead", "Late Lead", "Due Today", "Tried Before"]
+        await at.until(lambda: "new 2" in at.text and "due 1" in at.text and "no answer 1" in at.text, "the sums")
+        for reason in ("new for 2 minutes", "new for 30 minutes", "due today 11:00", "tried 1 of 6, last on 19 Nov", "₪48,000"):
+            assert reason in at.text
+        assert "Of Bob" not in at.text
+
+
+async def test_a_call_without_an_answer_is_two_keys_and_the_next_person_stands_there(
+    desk: Any, store: Store, people: dict[str, str]
+) -> None:
+    async with desk(user="ann") as at:
+        await at.press("c", "2")
+        await at.until(lambda: names(at) == ["Late Lead", "Due Today", "Tried Before"], "the next person")
+        assert at.list.cursor == 0
+        assert show(store, people["Fresh"])["attempts"] == 1
+        await at.until(lambda: "done 1" in at.text, "counted as done")
+        await at.press("c", "2")
+        await at.until(lambda: names(at) == ["Due Today", "Tried Before"], "and the next")
+
+
+async def test_others_begin_in_the_leadometer_and_find_their_day_under_its_number(desk: Any, people: dict[str, str]) -> None:
+    async with desk(user="mia") as at:
+        assert at.screen.space == "leadometer"
+        await at.press("2")
+        await at.until(lambda: at.screen.space == "day" and at.list.loaded, "the day")
+        assert "Nobody waits for you." in at.text
+
+
+async def test_what_is_promised_comes_up_at_its_minute_with_a_bell(
+    desk: Any, clock: Clock, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(user="ann") as at:
+        rung: list[str] = []
+        monkeypatch.setattr(at.app, "bell", lambda: rung.append("rung"))
+        at.screen._tick()
+        await at.pilot.pause()
+        assert not rung
+        clock.set("2026-11-22T11:00")
+        at.screen._tick()
+        await at.until(lambda: "Promised for now: Due Today" in at.message, "said")
+        assert rung == ["rung"]
+        at.app.has_bell = False
+        at.app.ring()
+        assert rung == ["rung"]
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24), (200, 60)])
+async def test_it_is_readable_at_every_size(desk: Any, people: dict[str, str], size: tuple[int, int]) -> None:
+    async with desk(user="ann", size=size) as at:
+        await at.until(lambda: "Fresh Lead" in at.text and "Tried Before" in at.text, "the people")
+        assert all(len(line) <= size[0] for line in at.text.splitlines())
