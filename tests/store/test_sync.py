@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -194,6 +196,22 @@ def test_a_clone_goes_on_where_it_was_cut(office, tmp_path):
     with Store(url, "ann", Clock()) as store:
         assert everything(store.db) == everything(noa.db)
         assert check(store)["ok"]
+
+
+def test_a_clone_leaves_this_process_its_locks_on_the_hub(office):
+    """Another process that closes the hub would else take away the write-ahead log that this one writes."""
+    path = Path(office.hub.url)
+    if not path.is_absolute():
+        pytest.skip("a server keeps its own locks")
+    office("noa")
+    dana = office.hub.lead("Dana", DANA)
+    office("ann")
+    office.hub.do("tag", contact=dana, tag="vip")
+    read = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('SELECT count(*) FROM contact').fetchone(); db.close()"
+    subprocess.run([sys.executable, "-c", read, str(path)], check=True)
+    assert Path(f"{path}-wal").exists()
+    office.hub.do("tag", contact=dana, tag="hot")
+    assert office.same() == []
 
 
 def cut_clone(office: Office, url: str) -> None:

@@ -165,6 +165,8 @@ def test_work_on_a_deleted_contact_that_was_taken_back_is_not_listed(office, two
     assert office.same() == [("bob", "*", None)]
     bob.do("undo")
     assert office.same() == []
+    bob.do("redo")
+    assert office.same() == [("bob", "*", None)]
 
 
 @pytest.mark.parametrize("bob_last", [True, False])
