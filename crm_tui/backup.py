@@ -142,7 +142,9 @@ def _first_user(url: str) -> str | None:
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a store online: readers and writers of both go on. What the copy makes is for its owner's eyes alone."""
     with errors():
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+        if not target.exists():
+            # A file that is there may be an open store: closing it here would drop the locks that this process holds on it.
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
         old, new = sqlite3.connect(source, timeout=BUSY_SECONDS), sqlite3.connect(target, timeout=BUSY_SECONDS)
         try:
             # In one step, which reads one moment: between steps a busy writer would make the copy start again, for ever.

@@ -141,6 +141,18 @@ class Database:
                 self.run("SELECT pg_advisory_xact_lock(?)", (_WRITE_LOCK,))
             yield
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside a write: what is done in here stands whole or not at all, whatever becomes of an error."""
+        self.cursor("SAVEPOINT inner_write")
+        try:
+            yield
+        except BaseException:
+            self.cursor("ROLLBACK TO SAVEPOINT inner_write")
+            self.cursor("RELEASE SAVEPOINT inner_write")
+            raise
+        self.cursor("RELEASE SAVEPOINT inner_write")
+
     def _turn(self) -> Any:
         """A begun transaction. SQLite lets waiting writers starve when many write without a pause, so the wait is repeated."""
         if not self.is_sqlite or self.peewee.in_transaction():

@@ -7,7 +7,7 @@ somebody else's origins; a hub that is empty yet takes all, and so becomes this 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from typing import Any, NamedTuple
 
@@ -137,7 +137,10 @@ def _push(
 ) -> int:
     """Send our vector and the batches that the hub lacks; the number sent."""
     db = store.db
-    channel.send({"vector": sync.ends_as_json(ours)})
+    # Only what differs: the hub knows what it said itself.
+    nothing = sync.End(0, b"")
+    other = {origin: ours.get(origin, nothing) for origin in ours.keys() | theirs.keys() if ours.get(origin) != theirs.get(origin)}
+    channel.send({"vector": sync.ends_as_json(other)})
     have = {origin: end.oseq for origin, end in theirs.items()}
     with db.snapshot():
         heads = list(sync.missing(db, have, person))
@@ -148,13 +151,8 @@ def _push(
 def _pull(store: Store, channel: Channel, progress: Progress) -> int:
     received, total = 0, int(hear(channel, "coming")["coming"])
     makers: dict[bytes, tuple[bytes, bytes]] = {}
-    while "end" not in (message := hear(channel)):
-        if "makers" in message:
-            makers |= sync.makers_of_json(message["makers"])
-            continue
-        batch = sync.unpacked(message.get("b"))
-        installation, person = makers.get(batch.head.origin, (bytes(16), batch.head.actor))
-        received += sync.take(store.db, batch, installation, person, store.clock())
+    for group in _arriving(channel, makers):
+        received += sync.take(store.db, group, makers, store.clock())
         progress(received, total)
     return received
 
@@ -206,6 +204,21 @@ def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress) 
     channel.send({"end": len(heads)}, flush=True)
 
 
+def _arriving(channel: Channel, makers: dict[bytes, tuple[bytes, bytes]]) -> Iterator[list[Any]]:
+    """The batches that come, those together that are here already; `makers` is filled."""
+    group: list[Any] = []
+    while "end" not in (message := hear(channel)):
+        if "makers" in message:
+            makers |= sync.makers_of_json(message["makers"])
+            continue
+        group.append(message.get("b"))
+        if not channel.has_more:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
 # the hub's end
 
 
@@ -254,6 +267,7 @@ def _person(db: Database, login: str | None, by_id: bytes | None) -> UserFacts |
 def _serve(
     channel: Channel, db: Database, person: UserFacts | None, login: str | None, who: str, clock: Clock, message: dict[str, Any]
 ) -> None:
+    sync.retry_parked(db)
     ours = sync.vector(db)
     if message.get("have") == sync.fingerprint(ours):
         channel.send({"crm": PROTOCOL}, flush=True)
@@ -261,11 +275,11 @@ def _serve(
     answer: dict[str, Any] = {"crm": PROTOCOL, "vector": sync.ends_as_json(ours)}
     if person is None or sync.noted(db, _FOUNDER) == who:
         channel.send(answer | {"founding": True, "login": login}, flush=True)
-        theirs = sync.ends_of_json(hear(channel, "vector")["vector"])
+        theirs = ours | sync.ends_of_json(hear(channel, "vector")["vector"])
         stored = _found(channel, db, who, clock)
     else:
         channel.send(answer | {"you": person.id.hex(), "name": person.name}, flush=True)
-        theirs = sync.ends_of_json(hear(channel, "vector")["vector"])
+        theirs = ours | sync.ends_of_json(hear(channel, "vector")["vector"])
         stored = _accept(channel, db, person, clock)
     channel.send(stored)
     sync.check_common(db, theirs)
@@ -291,20 +305,19 @@ def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clo
     """Take in what the laptop sends (from its founder all); after a refusal the rest is only read, so that the answer can be sent."""
     answer: dict[str, Any] = {"stored": 0}
     makers: dict[bytes, tuple[bytes, bytes]] = {}
-    while "end" not in (message := hear(channel)):
-        if "makers" in message:
-            makers |= sync.makers_of_json(message["makers"])
-        elif "b" in message and "error" not in answer:
+
+    def check(batch: Received) -> None:
+        if person is not None:
+            _check_rights(db, batch, person)
+
+    hear(channel, "coming")
+    for group in _arriving(channel, makers):
+        if "error" not in answer:
             try:
-                batch = sync.unpacked(message.get("b"))
-                installation, owner = makers.get(batch.head.origin, (bytes(16), batch.head.actor))
-                if person is not None:
-                    owner = person.id
-                    _check_rights(db, batch, person)
-                answer["stored"] += sync.take(db, batch, installation, owner, clock())
+                answer["stored"] += sync.take(db, group, makers, clock(), person.id if person else None, check)
             except CrmError as error:
                 answer |= _told(error)
-            channel.alive()
+        channel.alive()
     return answer
 
 
@@ -313,7 +326,7 @@ def _check_rights(db: Database, batch: Received, person: UserFacts) -> None:
     row = db.one("SELECT person FROM replica WHERE origin = ?", (batch.head.origin,))
     if batch.head.actor != person.id or (row is not None and bytes(row[0]) != person.id):
         raise Refused("origin", _("From {name} only what {name} did is taken.").format(name=person.name or _("you")))
-    for change in batch.changes():
+    for change in batch.changes:
         roles = ENTITY_ROLES.get(change.entity)
         if roles and person.role not in roles:
             raise Refused(

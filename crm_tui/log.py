@@ -18,7 +18,8 @@ SCHEMA_VERSION = 1
 NO_DIGEST = b"\0" * 32
 CHANNEL = "crm_changed"
 """Where PostgreSQL tells other sessions that something was committed (`live.Watch`)."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+"""The one JSON spelling of a value."""
 
 
 class Change(NamedTuple):
@@ -106,8 +107,8 @@ class Position(NamedTuple):
 
 
 def canonical(value: Any) -> bytes:
-    """The one JSON spelling of a value that digests are made of."""
-    return _encode(value).encode("utf-8", "surrogatepass")
+    """The bytes of that spelling, which digests are made of."""
+    return encode(value).encode("utf-8", "surrogatepass")
 
 
 def change_content(change: Change) -> list[Any]:
@@ -240,7 +241,7 @@ def batch_digest(head: Head, part_digests: Iterable[bytes]) -> bytes:
 
 
 def _stored(value: Any) -> str | None:
-    return None if value is None else _encode(value)
+    return None if value is None else encode(value)
 
 
 def loaded(value: str | None) -> Any:

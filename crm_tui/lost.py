@@ -19,7 +19,7 @@ WORK = "*"
 """The register under which work on a deleted record stands in the list, and a decision that another one overtook."""
 DECISIONS = frozenset({"set_status", "set_lifecycle", "route"})
 """Events of which the later counts; each notes as `base_hlc` the newest event of its contact that its author knew."""
-_NOT_WORK = frozenset({"delete_contact", "delete_deal", "undo", "redo"})
+_NOT_WORK = frozenset({"delete_contact", "delete_deal", "undo"})
 _STANDS = "b.undone = 0 AND b.parked = 0 AND b.import_id IS NULL"
 _Row = tuple[bytes, bytes, str, bytes, str, int, int, bytes]
 
@@ -129,7 +129,9 @@ def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: i
         contact = found[0] if found else record
         heads = log.heads(log_db, f"WHERE b.key IN (SELECT batch FROM change WHERE record = ?) AND {_STANDS}", (record,))
     for head in heads:
-        if head.command in _NOT_WORK:
+        begun = log.undo_target(log_db, head.undo_of)[0] if head.command == "redo" else None
+        done = log_db.one("SELECT command FROM batch WHERE id = ?", (begun,)) if begun else (head.command,)
+        if done is None or done[0] in _NOT_WORK:
             continue
         if seen is None or head.oseq > seen.get(head.origin.hex(), 0):
             yield line_id(head.id, record, WORK), contact, entity, record, WORK, head.hlc, head.at, head.actor

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
 
 if TYPE_CHECKING:
     from crm_tui.rules.fold import State
     from crm_tui.rules.identity import Known
     from crm_tui.rules.lead import PointFacts
+
+ROLES = {"rep": mark("rep"), "lead_manager": mark("lead manager"), "supervisor": mark("supervisor"), "admin": mark("admin")}
+"""What users do here, and what it is called."""
 
 
 class Edit(NamedTuple):
@@ -244,4 +248,12 @@ def _on_holders(edit: Edit, held: Mapping[bytes, Any]) -> list[Edit]:
 def check_role(user: UserFacts, roles: Sequence[str]) -> None:
     """Refuse unless `user` has one of these roles."""
     if user.role not in roles:
-        raise Refused("command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=user.role, roles=" / ".join(roles)))
+        needed = " / ".join(map(role_label, roles))
+        raise Refused(
+            "command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=role_label(user.role), roles=needed)
+        )
+
+
+def role_label(role: str) -> str:
+    """What a user's role is called."""
+    return _(ROLES.get(role, role))

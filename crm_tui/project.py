@@ -51,7 +51,6 @@ _LINES = {"removed": ("removed", "*"), "merged_into": ("merged_into", _SEPARATED
 """The lines of a register's change that an undo takes away, where it is not just its own."""
 _OWNER = "coalesce(own, contact)"
 """Whose something is, wherever it stands."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def project(
@@ -177,6 +176,8 @@ class _Projection:
             late = {row[0] for row in self.db.where_in(f"SELECT DISTINCT contact FROM {table} WHERE contact IN ({{}})", contacts)}
             for waiting in (self.to_fold, self.next_of, self.to_count, self.pairs_of):
                 waiting |= late
+        for pair in self.db.where_in("SELECT contact, other FROM pair WHERE contact IN ({})", contacts):
+            self.pairs_of.update(pair)
         return kept
 
     def _maker(self, record: bytes) -> bytes:
@@ -205,7 +206,7 @@ class _Projection:
             "UPDATE contact SET born = ?, created_at = ?, name = ?, company = ?, readiness = ?, properties = ? WHERE id = ?",
             (
                 *(hlc, value["created"], value["name"], _bytes(value.get("company")), value.get("readiness")),
-                *(_encode(properties) if properties else None, contact),
+                *(log.encode(properties) if properties else None, contact),
             ),
         )
         root, own = self._home(contact)
@@ -268,7 +269,7 @@ class _Projection:
                 by,
                 change.rule,
                 None,
-                _encode(data) if data else None,
+                log.encode(data) if data else None,
                 0,
             )
         )
@@ -469,7 +470,7 @@ class _Projection:
             properties.pop(name, None)
             if new is not None:
                 properties[name] = new
-            self._set("contact", contact, "properties", _encode(properties) if properties else None)
+            self._set("contact", contact, "properties", log.encode(properties) if properties else None)
         elif group == "duplicate":
             self._flag(contact, bytes.fromhex(name), new)
         if register == "merged_into":
@@ -509,7 +510,7 @@ class _Projection:
             self._remove("entry", change, hlc)
         else:
             if self._stands(change):
-                self._set("entry", change.record, "data", _encode(change.new) if change.new else None)
+                self._set("entry", change.record, "data", log.encode(change.new) if change.new else None)
             self._edit_line(change, row[0], "edit")
         self.to_fold.add(row[0])
 
@@ -597,7 +598,7 @@ class _Projection:
         value = (change.new or {}).get("value")
         self.db.run("DELETE FROM setting WHERE name = ?", (name,))
         if value is not None:
-            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, _encode(value)))
+            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, log.encode(value)))
 
     def _set(self, table: str, record: bytes, column: str, value: Any) -> None:
         self.db.run(f"UPDATE {table} SET {column} = ? WHERE id = ?", (value, record))
@@ -622,7 +623,7 @@ class _Projection:
                 self.head.actor,
                 change.rule,
                 change.record,
-                _encode(data),
+                log.encode(data),
                 0,
             )
         )
@@ -663,9 +664,11 @@ class _Projection:
             fill(self.db, contact)
         if self.to_fold:
             refold(self.db, sorted(self.to_fold), self.head.key)
-        for key, old, new in refresh(self.db, sorted(self.to_show)):
-            self.texts[key] = self.texts.get(key, (old, ""))[0], new
-        index(self.db, self.texts)
+        if self.to_show:
+            for key, old, new in refresh(self.db, sorted(self.to_show)):
+                self.texts[key] = self.texts.get(key, (old, ""))[0], new
+        if self.texts:
+            index(self.db, self.texts)
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)
         for contact in sorted(self.to_count):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import marshal
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -23,7 +22,6 @@ _STATE_COLUMNS = (
     " started_at first_attempt_at last_attempt_at last_talk_at worked_at returned_at attempts"
 )
 STATE_COLUMNS = tuple(_STATE_COLUMNS.split())
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class Made(NamedTuple):
@@ -53,13 +51,13 @@ class Made(NamedTuple):
 def make(lead: Lead, contact: bytes, entry: bytes, at: int, by: bytes, **more: Any) -> Made:
     """Prepare a lead."""
     plain: Any = (lead.name, [tuple(point) for point in lead.points], *lead[2:])
-    made = Made(contact, entry, *found_by(lead), company_id(lead.company) if lead.company else None, marshal.dumps(plain))
+    who = (contact, entry, *found_by(lead), company_id(lead.company) if lead.company else None, marshal.dumps(plain))
     value = new_contact(lead, at)
     came = arrival(lead, contact, at, by, **more)
     data = came["data"]
     state = fold((Event((0, entry), came["kind"], at, by, data),))
     if state.followed or lead.tags:
-        return made
+        return Made(*who)
     content = log.canonical(
         [
             ["contact", contact.hex(), "*", None, value, None, None],
@@ -69,7 +67,7 @@ def make(lead: Lead, contact: bytes, entry: bytes, at: int, by: bytes, **more: A
     sealed, digest = log.seal(contact, content)
     row = contact_row(contact, value, lead.company, state)
     points = [(contact, *point) for point in value.get("points", ())]
-    return Made(*made[:6], sealed, digest, row, points, _encode(data) if data else None)
+    return Made(*who, sealed, digest, row, points, log.encode(data) if data else None)
 
 
 def found_by(lead: Lead) -> tuple[list[str], list[int]]:
@@ -91,7 +89,7 @@ def contact_row(contact: bytes, value: dict[str, Any], company: str, state: Stat
         name,
         bytes.fromhex(value["company"]) if value.get("company") else None,
         value.get("readiness"),
-        _encode(properties) if properties else None,
+        log.encode(properties) if properties else None,
         *primary(points),
         search_text(name, company, [(kind, value_) for kind, value_, *_ in points]),
         name_key(name, company, domains_of(points)),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from crm_tui import models
+from crm_tui import log, models
 from crm_tui.db import Database
 from crm_tui.rows import STATE_COLUMNS, domains_of, primary, search_text, search_words, state_values
 from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
@@ -17,7 +17,6 @@ from crm_tui.rules.namekey import name_key
 ENTRY = [name for name in models.columns(models.Entry) if name not in ("key", "own")]
 _UPDATE_STATE = f"UPDATE contact SET {', '.join(f'{name} = ?' for name in STATE_COLUMNS)} WHERE id = ?"
 _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event]]:
@@ -79,13 +78,13 @@ def followed_rows(contact: bytes, state: State, batch: int) -> Iterator[tuple[An
             event.by,
             followed.rule,
             event.place[1],
-            _encode(data),
+            log.encode(data),
             0,
         )
 
 
-def refresh(db: Database, contacts: Sequence[bytes]) -> Iterator[tuple[int, str, str]]:
-    """The phone, e-mail and search text of contacts, after their name, company or points changed; yields key, old and new search text."""
+def refresh(db: Database, contacts: Sequence[bytes]) -> list[tuple[int, str, str]]:
+    """The phone, e-mail and search text of contacts, after their name, company or points changed: key, old and new text of each."""
     points: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
     for contact, *point in db.where_in(
         "SELECT contact, kind, value, raw, valid, rank, own FROM point WHERE removed = 0 AND contact IN ({})", contacts
@@ -98,6 +97,7 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> Iterator[tuple[int, str,
     ):
         also.setdefault(root, []).extend((name, company))
     updates = []
+    texts: list[tuple[int, str, str]] = []
     for contact, key, name, company, old, removed in db.where_in(
         "SELECT c.id, c.key, c.name, coalesce(o.name, ''), c.search, c.removed FROM contact c"
         " LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
@@ -107,8 +107,9 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> Iterator[tuple[int, str,
         more = [words for words in also.get(contact, ()) if words not in (name, company)]
         new = "" if removed > 0 else search_text(name, company, {(kind, value) for kind, value, *_ in mine}, more)
         updates.append((*primary(mine), new, name_key(name, company, domains_of(mine)), contact))
-        yield key, old, new
+        texts.append((key, old, new))
     db.many("UPDATE contact SET phone = ?, phone_e164 = ?, email = ?, email_ok = ?, search = ?, name_key = ? WHERE id = ?", updates)
+    return texts
 
 
 def index(db: Database, texts: Mapping[int, tuple[str, str]]) -> None:

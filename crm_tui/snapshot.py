@@ -20,6 +20,9 @@ from crm_tui.i18n import gettext as _
 from crm_tui.plan import UserFacts
 from crm_tui.store import users_of
 
+_OPENED: list[BinaryIO] = []
+"""Stores' files that were read beside SQLite. They stay open: closing one would drop the locks that this process holds on the store."""
+
 
 def serve_clone(channel: Channel, db: Database, person: UserFacts | None, request: Any) -> None:
     """Send the whole store; from an offset if the laptop has the beginning of the same file."""
@@ -43,8 +46,9 @@ def _snapshot(db: Database) -> Iterator[tuple[BinaryIO, str]]:
     if db.path is not None and (reading := _still(db.path)) is not None:
         with closing(reading):
             have = sync.fingerprint(sync.vector(db))
-            with open(db.path, "rb") as file:
-                yield file, have
+            file = open(db.path, "rb")  # noqa: SIM115
+            _OPENED.append(file)
+            yield file, have
         return
     with tempfile.TemporaryDirectory(prefix="crm-clone-") as folder:
         path = Path(folder) / "clone.db"

@@ -1,14 +1,15 @@
 """What two logs lack of each other, and taking batches in: version vectors, batches as they travel, parked ones.
 
-A batch is taken whole in a transaction of its own, in the order in which the sender got it, so that a cut at any byte leaves a prefix and
-the next sync goes on from there. Nothing is refused for its clock.
+Batches are taken whole, those that arrive together in one transaction, in the order in which the sender got them, so that a cut at any
+byte leaves a prefix and the next sync goes on from there. Nothing is refused for its clock.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm_tui import log
@@ -23,8 +24,12 @@ _STAMPS = 2**62
 """Stamps and times of batches are less; so there is room for what comes after the latest of them."""
 _LAST_MS = 253_402_300_800_000
 """The year 10000: no clock shows it."""
-_DIGEST = 8
+_DIGEST = 6
 """Bytes of a digest that travel: enough to tell two histories apart, the whole is computed by the receiver."""
+_TURN_SECONDS = 0.05
+"""After so long a transaction takes no further batch: others write too."""
+_HLC, _AT = 3, 5
+"""Places in a header; what a stamp is beyond its batch's time travels, which is short."""
 
 
 class End(NamedTuple):
@@ -81,28 +86,28 @@ def packed(db: Database, head: Head) -> list[Any]:
         for part in log.parts_of(db, head.key)
         if part.digest is not None
     ]
-    return [head.fields(), parts, log.block_of(db, head.key).decode("utf-8", "surrogatepass"), head.digest[:_DIGEST].hex()]
+    fields = head.fields()
+    fields[_HLC] -= fields[_AT] << 16
+    return [fields, parts, log.block_of(db, head.key).decode("utf-8", "surrogatepass"), head.digest[:_DIGEST].hex()]
 
 
 class Received(NamedTuple):
-    """A batch that came in, as far as it can be read without the log it belongs to."""
+    """A batch that came in, as far as it can be read without the log it belongs to; `changes` in order, `digests` of all its parts."""
 
     head: Head
     parts: list[StoredPart]
     block: bytes
     digest: bytes
-
-    def changes(self) -> list[Change]:
-        """All its changes in order."""
-        every = [change for part in (*log.block_parts(self.block), *self.parts) for change in part.changes]
-        return sorted(every, key=lambda change: change.n)
+    changes: list[Change]
+    digests: list[bytes]
 
 
 def unpacked(message: Any) -> Received:
     """A batch from what travelled; refused when it cannot be one."""
     try:
         fields, parts, block, digest = message
-        id_, origin, oseq, hlc, changes, at, actor, command, schema_v, undo_of, import_id, *extra = fields
+        id_, origin, oseq, beyond, changes, at, actor, command, schema_v, undo_of, import_id, *extra = fields
+        hlc = beyond + (at << 16)
         for number, least, limit in ((oseq, 1, 2**62), (hlc, 0, _STAMPS), (changes, 0, 2**31), (at, 0, _LAST_MS), (schema_v, 0, 2**15)):
             if type(number) is not int or not least <= number < limit:
                 raise ValueError("a number out of range")
@@ -114,10 +119,14 @@ def unpacked(message: Any) -> Received:
             extra=json.dumps(extra) if extra else None,
         )
         read = [_part(*part) for part in parts]
-        received = Received(head, read, block.encode("utf-8", "surrogatepass"), bytes.fromhex(digest))
-        every = received.changes()
+        lines = block.encode("utf-8", "surrogatepass")
+        sealed = list(log.block_parts(lines))
+        every = sorted((change for part in (*sealed, *read) for change in part.changes), key=lambda change: change.n)
         if not all(map(_is_change, every)) or len(every) != changes or any(change.n != n for n, change in enumerate(every)):
             raise ValueError("changes are missing")
+        digests = [part.digest for part in read if part.digest is not None]
+        digests += [log.part_digest(part.subject, part.salt, part.content) for part in sealed]
+        received = Received(head, read, lines, bytes.fromhex(digest), every, digests)
         if len(received.digest) != _DIGEST:
             raise ValueError("no digest")
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
@@ -152,30 +161,69 @@ def _is_change(change: Change) -> bool:
     )
 
 
-def take(db: Database, received: Received, installation: bytes, person: bytes, now_ms: int) -> bool:
-    """Take one batch in, in a transaction of its own; False when it is known. A split history or a gap is an error for a person."""
-    with db.write():
-        replica = log.replica_key(db, received.head.origin, installation, person)
-        last = log.position(db, replica)
-        oseq = received.head.oseq
-        if oseq <= last.oseq:
-            known = db.one("SELECT digest FROM batch WHERE replica = ? AND oseq = ?", (replica, oseq))
-            if bytes(known[0])[:_DIGEST] != received.digest:
-                raise _split(db, received.head)
-            return False
-        if oseq > last.oseq + 1:
-            raise Refused("batch", _("A change is missing before this one; sync again."))
-        if db.one("SELECT 1 FROM batch WHERE id = ?", (received.head.id,)):
-            raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why="its id is another's"))
-        head = received.head._replace(replica=replica, prev_digest=last.digest)
-        digests = [part.digest for part in received.parts if part.digest is not None]
-        digests += [log.part_digest(part.subject, part.salt, part.content) for part in log.block_parts(received.block)]
-        head = head._replace(digest=log.batch_digest(head, digests))
-        if head.digest[:_DIGEST] != received.digest:
+def take(
+    db: Database,
+    messages: Sequence[Any],
+    makers: Mapping[bytes, tuple[bytes, bytes]],
+    now_ms: int,
+    owner: bytes | None = None,
+    check: Callable[[Received], None] | None = None,
+) -> int:
+    """Take batches in, as they travelled; how many were new. What comes before an error (a split history, a gap, …) stands.
+
+    `makers` tells of each origin the installation and the person; the person is `owner` if given.
+    """
+    taken, done, size = 0, 0, len(messages)
+    while done < len(messages):
+        new, group = 0, 0
+        try:
+            with db.write():
+                until = time.monotonic() + _TURN_SECONDS
+                ends: dict[bytes, tuple[int, log.Position]] = {}
+                for message in messages[done : done + size]:
+                    received = unpacked(message)
+                    if check is not None:
+                        check(received)
+                    installation, person = makers.get(received.head.origin, (bytes(16), received.head.actor))
+                    new += _take(db, received, installation, owner or person, now_ms, ends)
+                    group += 1
+                    if time.monotonic() > until:
+                        break
+        except CrmError:
+            if size == 1:
+                raise
+            size = 1  # what stands before the one at fault is taken by itself
+        else:
+            taken, done = taken + new, done + group
+    return taken
+
+
+def _take(
+    db: Database, received: Received, installation: bytes, person: bytes, now_ms: int, ends: dict[bytes, tuple[int, log.Position]]
+) -> bool:
+    """Take one batch in; False when it is known. `ends` of the origins that this transaction wrote."""
+    origin, oseq = received.head.origin, received.head.oseq
+    if origin not in ends:
+        replica = log.replica_key(db, origin, installation, person)
+        ends[origin] = replica, log.position(db, replica)
+    replica, last = ends[origin]
+    if oseq <= last.oseq:
+        known = db.one("SELECT digest FROM batch WHERE replica = ? AND oseq = ?", (replica, oseq))
+        if bytes(known[0])[:_DIGEST] != received.digest:
             raise _split(db, received.head)
-        head = log.write(db, head, received.parts, received.block, now_ms)
-        if not _projected(db, head, received.changes()):
-            db.run("UPDATE batch SET parked = 1 WHERE key = ?", (head.key,))
+        return False
+    if oseq > last.oseq + 1:
+        raise Refused("batch", _("A change is missing before this one; sync again."))
+    if db.one("SELECT 1 FROM batch WHERE id = ?", (received.head.id,)):
+        raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why="its id is another's"))
+    head = received.head._replace(replica=replica, prev_digest=last.digest)
+    head = head._replace(digest=log.batch_digest(head, received.digests))
+    if head.digest[:_DIGEST] != received.digest:
+        raise _split(db, received.head)
+    head = log.write(db, head, received.parts, received.block, now_ms)
+    if not _projected(db, head, received.changes):
+        db.run("UPDATE batch SET parked = 1 WHERE key = ?", (head.key,))
+    ends[origin] = replica, log.Position(oseq, head.hlc + head.changes, head.digest)
     return True
 
 
@@ -184,7 +232,7 @@ def _projected(db: Database, head: Head, changes: Sequence[Change]) -> bool:
     if head.undo_of is not None and db.one("SELECT 1 FROM batch WHERE id = ? AND parked = 1", (head.undo_of,)):
         return False
     try:
-        with db.peewee.atomic():
+        with db.savepoint():
             project_received(db, head, changes)
     except SENSELESS:
         return False
@@ -286,7 +334,7 @@ def ends_of_json(rows: Any) -> dict[bytes, End]:
     """A vector from what travelled; refused when it cannot be one."""
     try:
         ends = {_id(origin): End(oseq, bytes.fromhex(digest)) for origin, oseq, digest in rows}
-        if not all(type(end.oseq) is int and 0 < end.oseq < _STAMPS for end in ends.values()):
+        if not all(type(end.oseq) is int and 0 <= end.oseq < _STAMPS for end in ends.values()):
             raise ValueError("a number out of range")
         return ends
     except (ValueError, TypeError) as error:

@@ -8,7 +8,6 @@ from typing import Any
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 
-ROLES = {"rep": mark("rep"), "lead_manager": mark("lead manager"), "supervisor": mark("supervisor"), "admin": mark("admin")}
 RESPONSES = {"fresh": mark("fresh"), "late": mark("late"), "cold": mark("cold"), "breached": mark("breached")}
 BUCKETS = {"new": mark("new"), "due": mark("due"), "no_answer": mark("no answer")}
 KINDS = {

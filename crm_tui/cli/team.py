@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from crm_tui.cli.labels import ROLES, label
 from crm_tui.cli.options import json_option
 from crm_tui.cli.output import put, put_json
 from crm_tui.cli.settings import Settings
 from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import ROLES, role_label
 from crm_tui.text.clean import clean_line
 
 
@@ -30,7 +30,7 @@ def add(settings: Settings, name: str, role: str, as_json: bool) -> None:
     if as_json:
         put_json(answer.as_json())
     else:
-        put(_("Added {name} ({role}).").format(name=clean_line(name), role=label(ROLES, role)))
+        put(_("Added {name} ({role}).").format(name=clean_line(name), role=role_label(role)))
 
 
 @team.command(name="list", help=_("List all users in order of joining."))
@@ -45,4 +45,4 @@ def list_users(settings: Settings, as_json: bool) -> None:
     if as_json:
         put_json([{"id": show_id(user.id), "name": user.name, "role": user.role} for user in users])
     else:
-        put_table((Column(_("name")), Column(_("role"))), [(user.name, label(ROLES, user.role)) for user in users])
+        put_table((Column(_("name")), Column(_("role"))), [(user.name, role_label(user.role)) for user in users])

@@ -233,7 +233,7 @@ def plan_route(facts: Facts, command: Route, process: Process, now: int) -> Plan
     elif to.lower() in desks:
         desk = process.desk(to.lower())
         if state.desk == desk.key:
-            return Plan(record=known.id, notes=[_("Already at {desk}.").format(desk=desk.key)])
+            return Plan(record=known.id, notes=[_("Already at {desk}.").format(desk=desk.text)])
         data |= {"to": desk.key, "desk": desk.key, "closes": desk.closes or None}
     else:
         raise Refused(

@@ -71,11 +71,12 @@ def plan_open_deal(facts: Facts, command: OpenDeal, process: Process, now: int) 
     """Refused for partners, suppliers and chance enquiries while they are at such a desk."""
     known = facts.the_contact()
     if known.state.before_desk is not None:
-        raise Refused("contact", _("Contacts at the desk {desk} get no deals; route them on first.").format(desk=known.state.desk))
+        desk = next((one.text for one in process.desks if one.key == known.state.desk), known.state.desk)
+        raise Refused("contact", _("Contacts at the desk {desk} get no deals; route them on first.").format(desk=desk))
     pipeline = process.pipeline(command.pipeline) if command.pipeline else process.default_pipeline
     stage = process.stage(pipeline.key, command.stage) if command.stage else process.first_open_stage(pipeline.key)
     if stage.role != "open":
-        raise Refused("stage", _("A deal opens in an open stage; move it to {stage} afterwards.").format(stage=stage.key))
+        raise Refused("stage", _("A deal opens in an open stage; move it to {stage} afterwards.").format(stage=stage.text))
     owner = facts.user(command.owner, "owner").id if command.owner else known.state.owner or facts.actor.id
     deal = derived(facts, "deal")
     value = {

@@ -107,7 +107,8 @@ def _prepared(source: Source, leads: LeadFile) -> Iterator[Chunk]:
 def _from_second_process(source: Source) -> Iterator[Chunk]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
-        [sys.executable, "-m", "crm_tui.intake.reader"],
+        # -P: a file of the folder that the leads lie in is no module of ours.
+        [sys.executable, "-P", "-m", "crm_tui.intake.reader"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

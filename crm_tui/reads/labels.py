@@ -192,6 +192,11 @@ def desk_label(process: Process, key: str, *, inside: bool = False) -> str:
     return _("Leadometer") if key == "leadometer" else _term(process.desks, key, inside)
 
 
+def pipeline_label(process: Process, key: str) -> str:
+    """A pipeline as the business calls it."""
+    return _term(process.pipelines, key, False)
+
+
 def stage_label(process: Process, key: str, *, inside: bool = False) -> str:
     """A stage of a deal, from the first pipeline that has it."""
     return _term([stage for pipeline in process.pipelines for stage in pipeline.stages], key, inside)

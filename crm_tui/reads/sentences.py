@@ -250,6 +250,8 @@ def _shown(look: Look, register: str, value: Any, readable: Any) -> str:
         return show(Money(value["amount"], value["currency"]))
     if register == "readiness" and value:
         return labels.readiness_label(look.process, value, inside=True)
+    if register == "pipeline" and value:
+        return labels.pipeline_label(look.process, value)
     return _clip(readable)
 
 

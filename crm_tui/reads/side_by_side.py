@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from crm_tui.i18n import gettext as _
+from crm_tui.ids import show_id
 from crm_tui.reads.contact import contact_json
 from crm_tui.reads.labels import field_label, lifecycle_label, readiness_label, short_time, source_label, status_label
 from crm_tui.reads.look import Look
@@ -38,7 +39,9 @@ class Pair(NamedTuple):
 
 def side_by_side(look: Look, one: bytes, other: bytes) -> Pair | None:
     """The two, or None when one of them is gone or they are one already."""
-    cards = sorted(filter(None, (contact_json(look, one), contact_json(look, other))), key=lambda card: (card["created_at"], card["id"]))
+    born = {show_id(id_): at for id_, at in look.db.where_in("SELECT id, born FROM contact WHERE id IN ({})", [one, other])}
+    found = filter(None, (contact_json(look, one), contact_json(look, other)))
+    cards = sorted(found, key=lambda card: (born.get(card["id"], 0), card["id"]))
     if len(cards) < 2 or cards[0]["id"] == cards[1]["id"]:
         return None
     shown = [_shown(look, card) for card in cards]

@@ -245,6 +245,9 @@ def _lifecycle_by_hand(state: State, event: Event) -> None:
     stage = event.data["stage"]
     if state.before_desk is not None:
         state.before_desk = (stage, *state.before_desk[1:])
+    if stage == state.lifecycle and not state.by_hand:
+        # The same stage, but from now on it holds (rule 14).
+        state.followed.append(Followed("lifecycle", stage, stage, None, event))
     state.by_hand = True
     state.was_customer = stage == "customer"
     _set_lifecycle(state, stage, None, event)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crm_tui.app import CrmApp
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -300,8 +300,9 @@ async def _copy(ask: Asking) -> None:
 
 async def _add_user(ask: Asking) -> None:
     name = await ask.line(_("Name of the new user"))
-    roles = (("rep", _("rep")), ("lead_manager", _("lead manager")), ("supervisor", _("supervisor")), ("admin", _("admin")))
-    role = await ask.choose(_("What do they do here?"), [Option(key, label) for key, label in roles])
+    from crm_tui.plan import ROLES, role_label
+
+    role = await ask.choose(_("What do they do here?"), [Option(key, role_label(key)) for key in ROLES])
     await ask.run("add_user", name=name, role=role)
 
 
@@ -335,6 +336,7 @@ FLOWS: dict[str, Flow] = {
     "tag": _tag,
     "untag": _untag,
     "merge": _lazily("merging", "merge"),
+    "duplicates": _lazily("merging", "duplicates"),
     "unmerge": _lazily("merging", "unmerge"),
     "not_same": _lazily("merging", "not_same"),
     "delete_contact": _delete_contact,

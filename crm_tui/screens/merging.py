@@ -8,22 +8,39 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.screens.asking import Asking, Left
 from crm_tui.screens.dialogs import Option
+from crm_tui.screens.duplicates import DuplicatesScreen, PairScreen
 from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
     from crm_tui.reads.contact import Twin
+    from crm_tui.reads.look import Look
     from crm_tui.reads.search import FoundRow
+
+MOST_OFFERED = 8
 
 
 async def merge(ask: Asking) -> None:
-    """The two that are marked, else this one and another; then which of them stays."""
+    """The two that are marked, else this one and another, side by side."""
     if len(ask.subjects) > 1:
-        this, other = (Option(one.contact, one.name or one.phone or one.email or "", one.phone or one.email or "") for one in _pair(ask))
+        one, other = (subject.contact for subject in _pair(ask))
     else:
-        this, other = Option(ask.subject.contact, ask.about, ask.subject.phone or ""), await _other(ask)
-    keep = await ask.choose(_("Which one stays?"), [this, other])
-    drop = next(one.value for one in (this, other) if one.value != keep)
-    await ask.run("merge", keep=show_id(keep), drop=show_id(drop))
+        one, other = ask.subject.contact, (await _other(ask)).value
+    await ask.app.push_screen(PairScreen(one, other))
+
+
+async def duplicates(ask: Asking) -> None:
+    """All pairs that wait for a judgement."""
+    await ask.app.push_screen(DuplicatesScreen())
+
+
+def _likely(look: Look, contact: bytes) -> list[Option]:
+    """Who looks like the same person, the surest first."""
+    from crm_tui.reads.candidates import candidates, person_of
+    from crm_tui.reads.labels import verdict_label
+
+    person = person_of(look, contact)
+    found = candidates(look, person, contact)[:MOST_OFFERED] if person is not None else []
+    return [_option(one.row, verdict_label(one.why)) for one in found]
 
 
 def _pair(ask: Asking) -> list[Subject]:
@@ -50,7 +67,9 @@ async def _other(ask: Asking) -> Option:
     """Whom this one is the same as: a possible duplicate, or anybody."""
     from crm_tui.reads.search import find
 
-    twins = await _twins(ask)
+    flagged = await _twins(ask)
+    likely = await ask.look(lambda look: _likely(look, ask.subject.contact))
+    twins = [*flagged, *(one for one in likely if one.value not in {twin.value for twin in flagged})][:MOST_OFFERED]
     chosen = await ask.choose(_("Who is it too?"), [*twins, Option(None, _("somebody else…"))]) if twins else None
     if chosen is None:
         text = await ask.line(_("Who is it too?"), placeholder=_("name, phone or e-mail"))

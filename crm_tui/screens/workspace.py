@@ -275,6 +275,8 @@ _WORDS = {
     "back": mark("back"),
     "snooze": mark("snooze"),
     "restore_edit": mark("restore"),
+    "merge": mark("merge"),
+    "not_same": mark("two people"),
     "tick": mark("seen"),
     "sync_now": mark("sync"),
 }

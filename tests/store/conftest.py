@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from laptops import Office
 from store_helpers import Clock, make_store
 
 from crm_tui.store import Store
@@ -182,3 +183,18 @@ def ann(as_user: Callable[[str], Store]) -> Store:
 def bob(as_user: Callable[[str], Store]) -> Store:
     """The same store as bob (rep)."""
     return as_user("bob")
+
+
+@pytest.fixture
+def office(
+    engine: str, request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    """A hub of each engine that is empty yet, and laptops on demand."""
+    monkeypatch.setenv("CRM_HOME", os.environ["CRM_HOME"])
+    server: Server | None = request.getfixturevalue("pg_server") if engine == "postgresql" else None
+    made = server.new() if server else None
+    found = Office(tmp_path, server.of(made) if server and made else str(tmp_path / "hub.db"), sqlite_template)
+    yield found
+    found.close()
+    if server and made:
+        server.drop(made)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from store_helpers import Clock, do
+from store_helpers import Clock, do, log_faults
 
 from crm_tui import hub as hubs
 from crm_tui import log
 from crm_tui.channel import Channel
+from crm_tui.check import check
 from crm_tui.clone import clone
 from crm_tui.db import Database
 from crm_tui.hub import Synced, synchronise
@@ -147,3 +149,46 @@ def refusing(action: Callable[[], Any], kind: type[Exception]) -> Exception:
     with pytest.raises(kind) as caught:
         action()
     return caught.value
+
+
+class Office:
+    """A hub and the laptops of a company's people; the first of them founds the hub, the others clone it."""
+
+    def __init__(self, folder: Path, hub: str, template: Path) -> None:
+        self.folder, self.template = folder, template
+        self.hub = Laptop(folder, "hub", hub, "sue", hub)
+        self.laptops: list[Laptop] = []
+
+    def __call__(self, user: str, name: str | None = None) -> Laptop:
+        """A new laptop of a person."""
+        name = name or user
+        laptop = Laptop(self.folder, name, str(self.folder / f"{name}.db"), user, self.hub.url)
+        if self.laptops:
+            laptop.clone()
+        else:
+            shutil.copyfile(self.template, laptop.url)
+            laptop.sync()
+        self.laptops.append(laptop)
+        return laptop
+
+    def meet(self) -> None:
+        """Everybody syncs, until everybody has what everybody did."""
+        for laptop in self.laptops * 2:
+            laptop.sync()
+
+    def same(self) -> list[tuple[str, str, Any]]:
+        """All meet; then every store holds the same and is sound. The lost edits."""
+        self.meet()
+        wanted, log_wanted, lost_wanted = everything(self.hub.db), written(self.hub.db), lost(self.hub)
+        for laptop in [*self.laptops, self.hub]:
+            assert everything(laptop.db) == wanted, f"{laptop} differs from the hub"
+            assert written(laptop.db) == log_wanted
+            assert lost(laptop) == lost_wanted
+            assert log_faults(laptop.db) == []
+            report = check(laptop.store)
+            assert report["ok"], report["differences"]
+        return lost_wanted
+
+    def close(self) -> None:
+        for laptop in [*self.laptops, self.hub]:
+            laptop.close()

@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -119,14 +120,18 @@ class Company:
 
     def kill(self, laptop: Laptop) -> None:
         """`crm-tui sync` in a process of its own that is killed at some moment."""
-        laptop.store.close()
         laptop.close()
-        environment = os.environ | {"CRM_HOME": str(laptop.home), "CRM_NOW": str(laptop.clock.now / 1000)}
+        now = datetime.fromtimestamp(laptop.clock.now / 1000, UTC).isoformat()
+        environment = os.environ | {"CRM_HOME": str(laptop.home), "CRM_NOW": now}
         command = [sys.executable, "-m", "crm_tui", "--store", laptop.url, "--as", laptop.user, "sync", laptop.hub]
         child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(self.rng.uniform(0.2, 0.8))
+        with suppress(subprocess.TimeoutExpired):
+            assert child.wait(self.rng.uniform(0.2, 1.2)) == 0
+            self.done[-1] += " in time"
+            return
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
+        self.done[-1] += " killed"
 
     def keep_or_restore(self, one: Laptop) -> None:
         """Take a backup, or go back to the last one: what only this store had is gone then."""

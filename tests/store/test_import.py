@@ -903,6 +903,16 @@ def test_a_second_process_reads_as_this_one(
         assert plain(other) == plain(store)
 
 
+def test_a_second_process_runs_nothing_of_the_folder_it_is_started_in(
+    store: Store, leads: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = leads(person(1))
+    (tmp_path / "queue.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    assert take(store, path).taken.created == 1
+
+
 def test_a_second_process_that_ends_early_is_said_and_the_rest_stands(
     store: Store, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

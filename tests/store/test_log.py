@@ -16,6 +16,8 @@ from crm_tui.check import check
 from crm_tui.errors import CrmError, Damaged, Refused
 from crm_tui.ids import parse_id
 from crm_tui.installation import OriginNote
+from crm_tui.intake import reader
+from crm_tui.intake.run import import_file
 from crm_tui.store import Store
 
 OSEQ, HLC, ORIGIN = 4, 5, 3
@@ -244,6 +246,37 @@ def test_an_older_copy_put_back_starts_a_new_origin(url: str, clock: Clock, tmp_
     with Store(url, "noa", clock) as store:
         lead(store, "G H", None)
         assert mine(store)[-1][OSEQ] == 2
+
+
+def test_many_commits_of_an_import_are_noted_now_and_then_and_at_its_end(
+    url: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes: list[int] = []
+    seconds = iter(range(1000))
+    write = OriginNote.write
+
+    def noted(note: OriginNote, origin: bytes, oseq: int, digest: bytes) -> None:
+        notes.append(oseq)
+        write(note, origin, oseq, digest)
+
+    monkeypatch.setattr(reader, "CHUNK", 1)
+    monkeypatch.setattr(OriginNote, "write", noted)
+    monkeypatch.setattr("crm_tui.store.time.monotonic", lambda: next(seconds) / 4)
+    path = tmp_path / "leads.csv"
+    path.write_text("name,phone\n" + "".join(f"A B{number},05212345{number}\n" for number in range(20, 40)))
+    with Store(url, "noa", clock) as store:
+        lead(store, "A B", None)
+        notes.clear()
+        import_file(store, path)
+        end = mine(store)[-1][OSEQ]
+        assert 1 < len(notes) < 10
+        assert notes[-1] == end
+        assert len({head[ORIGIN] for head in mine(store)[-21:]}) == 1
+        notes.clear()
+        store.undo()
+        assert 1 < len(notes) < 10
+        assert notes[-1] == end + 20
+        assert log_faults(store.db) == []
 
 
 def test_after_a_crash_between_commit_and_note_the_origin_goes_on(url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from store_helpers import Clock, do, lead
 import crm_tui
 from crm_tui import i18n
 from crm_tui.commands import activity, contacts, deals, leads, tasks, team
+from crm_tui.errors import Refused
 from crm_tui.ids import parse_id
 from crm_tui.reads import labels
 from crm_tui.reads.look import Look
@@ -126,6 +127,36 @@ def test_the_fields_of_each_kind(store: Store, clock: Clock) -> None:
     do(store, "route", contact=dana, to="leadometer", reason="wrong desk")
     route = line(store, dana, "route")
     assert (route["to"], route["reason"], route["summary"]) == ("leadometer", "wrong desk", "given back to the Leadometer — wrong desk")
+
+
+STAGES = (("ask", "Ask", "open"), ("won", "Signed", "won"), ("lost", "Gone", "lost"))
+
+
+def test_what_people_know_by_a_label_is_not_named_by_its_key(store: Store) -> None:
+    stages = [
+        {"key": key, "label": label, "role": role, "probability": {"open": 50, "won": 100, "lost": 0}[role]} for key, label, role in STAGES
+    ]
+    do(store, "set_setting", name="pipelines.renewals", value={"label": "Yearly", "stages": stages})
+    dana = lead(store)
+    deal = do(store, "open_deal", contact=dana, name="Demo", value=1)["record"]
+    do(store, "edit_deal", deal=deal, pipeline="renewals")
+    edit = line(store, dana, "edit")
+    assert (edit["old"], edit["new"], edit["summary"]) == ("sales", "renewals", "deal Demo, pipeline changed: Sales → Yearly")
+    with pytest.raises(Refused) as refused:
+        do(store, "open_deal", contact=dana, pipeline="renewals", stage="won", value=1)
+    assert "Signed" in refused.value.message
+    do(store, "route", contact=dana, to="not_a_lead")
+    assert do(store, "route", contact=dana, to="not_a_lead")["notes"] == ["Already at Not a lead."]
+    with pytest.raises(Refused) as refused:
+        do(store, "open_deal", contact=dana, value=1)
+    assert "the desk Not a lead get" in refused.value.message
+
+
+def test_roles_are_named_by_their_label(store: Store, url: str) -> None:
+    do(store, "add_user", name="lee", role="lead_manager")
+    with pytest.raises(Refused) as refused, Store(url, "lee") as as_lee:
+        do(as_lee, "add_user", name="kim", role="rep")
+    assert refused.value.message == "lee is lead manager; this needs admin."
 
 
 def test_what_was_set_by_hand_shows_once(store: Store) -> None:

@@ -408,6 +408,15 @@ def test_a_stage_set_by_hand_holds_until_the_next_deal_event() -> None:
     assert after(opened(), stage("lead"), moved("won")).lifecycle == "customer"
 
 
+def test_saying_by_hand_what_the_stage_is_already_is_told_when_it_holds_from_then_on() -> None:
+    held = ("lead", "lead", None)
+    assert trace(after(stage("lead")), "lifecycle") == [held]
+    assert trace(after(stage("lead"), stage("lead")), "lifecycle") == [held]
+    assert trace(after(stage("customer"), stage("customer")), "lifecycle") == [("lead", "customer", None)]
+    opportunity = [("lead", "opportunity", "deal opened"), ("opportunity", "opportunity", None)]
+    assert trace(after(opened(), stage("opportunity"), stage("opportunity")), "lifecycle") == opportunity
+
+
 def test_what_a_deal_did_is_named() -> None:
     state = after(opened(), moved("won"))
     assert trace(state, "status") == [("new", "in_process", "deal opened"), ("in_process", "customer", "deal won")]
