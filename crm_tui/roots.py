@@ -10,13 +10,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from crm_tui import log
 from crm_tui.db import Database
 
 HIDDEN = 1
 """What stands in `removed` of a contact that was merged into another."""
 FIELDS = ("name", "company", "readiness")
 """What a root takes from those merged into it where its own is empty, besides properties."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class Said(NamedTuple):
@@ -186,7 +186,7 @@ def _write(db: Database, said: Said) -> None:
     db.run(
         "UPDATE contact SET name = ?, company = ?, readiness = ?, properties = ?, filled = ? WHERE id = ?",
         (
-            *(said.name, said.company, said.readiness, _encode(said.properties) if said.properties else None),
-            *(_encode(sorted(said.filled)) if said.filled else None, said.id),
+            *(said.name, said.company, said.readiness, log.encode(said.properties) if said.properties else None),
+            *(log.encode(sorted(said.filled)) if said.filled else None, said.id),
         ),
     )

@@ -29,6 +29,8 @@ KINDS = {
     "snooze": mark("put off"),
     "edit": mark("edit"),
     "duplicate": mark("possible duplicate"),
+    "merge": mark("merge"),
+    "unmerge": mark("separated"),
 }
 MISSING = {"phone": mark("no phone"), "email": mark("no e-mail"), "readiness": mark("not rated")}
 

@@ -532,6 +532,23 @@ class TestTwoStores:
         assert gone(there, b)
         assert [tuple(row) for row in here.db.rows("SELECT record, register FROM lost")] == [(parse_id(a), "*")]
 
+    @pytest.mark.parametrize("leaves", [False, True])
+    def test_work_on_the_merged_while_the_survivor_is_deleted(
+        self, here: Store, there: Store, people: tuple[str, str, str], leaves: bool
+    ) -> None:
+        """Whose own thing it was is no matter while they are one; who leaves takes the work along."""
+        a, b, _c = people
+        do(here, "merge", keep=a, drop=b)
+        receive(there, here)
+        do(here, "delete_contact", contact=a)
+        do(there, "untag", contact=a, tag="vip")
+        if leaves:
+            do(there, "unmerge", contact=b)
+        met(here, there)
+        assert gone(here, a)
+        assert gone(here, b) is not leaves
+        assert [tuple(row) for row in here.db.rows("SELECT record, register FROM lost")] == ([] if leaves else [(parse_id(a), "*")])
+
     def test_told_apart_while_elsewhere_flagged(self, here: Store, there: Store, people: tuple[str, str, str], clock: Clock) -> None:
         a, b, _c = people
         for store in (here, there):
