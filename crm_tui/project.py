@@ -11,6 +11,7 @@ from crm_tui.editing import Editing
 from crm_tui.log import Change, Head
 from crm_tui.lost import relost, relost_events, relost_work, touched_by
 from crm_tui.making import Making
+from crm_tui.roots import roots_of
 from crm_tui.rows import Made
 
 SENSELESS = (
