@@ -105,6 +105,8 @@ def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Sy
     _note_had(db, me, sync.vector(db), theirs if refused or person not in (None, me) else None)
     conflicts = {(hlc, by) for id_, hlc, by in db.rows("SELECT id, hlc, by FROM lost") if id_ not in lost}
     done = Synced(int(stored["stored"]) if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
+    if isinstance(refused, Refused):
+        refused.details |= done.as_json()
     if refused:
         raise refused
     return done
@@ -152,8 +154,9 @@ def _pull(store: Store, channel: Channel, progress: Progress) -> int:
     received, total = 0, int(hear(channel, "coming")["coming"])
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     for group in _arriving(channel, makers):
-        received += sync.take(store.db, group, makers, store.clock())
-        progress(received, total)
+        for new in sync.take(store.db, group, makers, store.clock()):
+            received += new
+            progress(received, total)
     return received
 
 
@@ -314,10 +317,11 @@ def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clo
     for group in _arriving(channel, makers):
         if "error" not in answer:
             try:
-                answer["stored"] += sync.take(db, group, makers, clock(), person.id if person else None, check)
+                for new in sync.take(db, group, makers, clock(), person.id if person else None, check):
+                    answer["stored"] += new
+                    channel.alive()
             except CrmError as error:
                 answer |= _told(error)
-        channel.alive()
     return answer
 
 
