@@ -144,6 +144,7 @@ class _Projection:
         registers = [(change.record, change.register) for change in changes if change.register != "*"]
         relost(self.db, log_db, registers, known=self.log_db is None and self.undo_target is None)
         contacts, deals = touched_by(log_db, self.head)
+        contacts |= set(roots_of(self.db, contacts).values())
         relost_work(self.db, log_db, "contact", contacts | self.to_fold | self.to_show)
         relost_work(self.db, log_db, "deal", deals)
         relost_events(self.db, log_db, contacts | self.to_fold)
