@@ -270,10 +270,10 @@ def test_a_role_that_a_laptop_gave_itself_counts_nothing_at_the_hub(office, comm
     ann.do(command, **fields)
     ann.lead("After", "03-612-3456")
     before = snapshot(noa.store)
-    with pytest.raises(Refused, match="ann is rep") as caught:
+    with pytest.raises(Refused, match="ann is rep"):
         ann.sync()
-    assert caught.value.details["sent"] == 1, "what came before it was taken"
     noa.sync()
+    # What came before it was taken.
     assert [one["name"] for one in snapshot(noa.store)["contacts"]] == [*(one["name"] for one in before["contacts"]), "Before"]
     assert (snapshot(noa.store)["users"], snapshot(noa.store)["settings"]) == (before["users"], before["settings"])
 

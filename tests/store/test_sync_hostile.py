@@ -263,7 +263,7 @@ def forged(messages: list[Any]) -> Any:
     return line
 
 
-VECTOR = {"crm": 1, "vector": [], "you": None, "name": "x"}
+VECTOR = {"crm": 1, "vector": [], "founding": True}
 
 
 @pytest.mark.parametrize(
@@ -277,12 +277,16 @@ VECTOR = {"crm": 1, "vector": [], "you": None, "name": "x"}
         [VECTOR, {}],
         [VECTOR, {"stored": "x"}],
         [VECTOR, {"stored": 1}, {}],
+        [VECTOR, {"stored": "x"}, {"coming": 0}, {"end": 0}],
+        [VECTOR, {"stored": 1}, {"coming": "x"}],
+        [VECTOR, {"stored": 1}, {"coming": [1]}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {"makers": 7}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {"b": []}],
         [{**VECTOR, "vector": "theirs"}],
-        [{**VECTOR, "vector": "theirs", "you": 7}],
-        [{**VECTOR, "vector": "theirs", "you": "zz"}],
+        [{"crm": 1, "vector": "theirs", "you": 7}],
+        [{"crm": 1, "vector": "theirs", "you": "zz"}],
+        [{**VECTOR, "login": 7}],
     ],
 )
 def test_a_laptop_takes_whatever_a_hub_says(office, monkeypatch, messages):
