@@ -98,13 +98,16 @@ def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Sy
             warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=known, user=store.actor.name)
     sent = _push(store, channel, ours, theirs, person, progress)
     stored = hear(channel, "stored")
+    accepted = _number(stored, "stored")
     refused = _said(stored) if stored.get("error") else None
     lost = {row[0] for row in db.rows("SELECT id FROM lost")}
     received = _pull(store, channel, progress)
     parked = sync.retry_parked(db)
     _note_had(db, me, sync.vector(db), theirs if refused or person not in (None, me) else None)
     conflicts = {(hlc, by) for id_, hlc, by in db.rows("SELECT id, hlc, by FROM lost") if id_ not in lost}
-    done = Synced(int(stored["stored"]) if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
+    done = Synced(accepted if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
+    if isinstance(refused, Refused):
+        refused.details |= done.as_json()
     if refused:
         raise refused
     return done
@@ -149,11 +152,12 @@ def _push(
 
 
 def _pull(store: Store, channel: Channel, progress: Progress) -> int:
-    received, total = 0, int(hear(channel, "coming")["coming"])
+    received, total = 0, _number(hear(channel, "coming"), "coming")
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     for group in _arriving(channel, makers):
-        received += sync.take(store.db, group, makers, store.clock())
-        progress(received, total)
+        for new in sync.take(store.db, group, makers, store.clock()):
+            received += new
+            progress(received, total)
     return received
 
 
@@ -165,6 +169,13 @@ def hear(channel: Channel, *names: str) -> dict[str, Any]:
     if not isinstance(message, dict) or not all(name in message for name in names):
         raise Refused("line", _("What came over the line is not a message."))
     return message
+
+
+def _number(message: dict[str, Any], name: str) -> int:
+    number = message[name]
+    if type(number) is not int:
+        raise Refused("line", _("What came over the line is not a message."))
+    return number
 
 
 def _said(message: dict[str, Any]) -> CrmError:
@@ -314,10 +325,11 @@ def _accept(channel: Channel, db: Database, person: UserFacts | None, clock: Clo
     for group in _arriving(channel, makers):
         if "error" not in answer:
             try:
-                answer["stored"] += sync.take(db, group, makers, clock(), person.id if person else None, check)
+                for new in sync.take(db, group, makers, clock(), person.id if person else None, check):
+                    answer["stored"] += new
+                    channel.alive()
             except CrmError as error:
                 answer |= _told(error)
-        channel.alive()
     return answer
 
 

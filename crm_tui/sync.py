@@ -168,12 +168,12 @@ def take(
     now_ms: int,
     owner: bytes | None = None,
     check: Callable[[Received], None] | None = None,
-) -> int:
-    """Take batches in, as they travelled; how many were new. What comes before an error (a split history, a gap, …) stands.
+) -> Iterator[int]:
+    """Take batches in, as they travelled; of each transaction how many were new. What comes before an error (a split, a gap …) stands.
 
     `makers` tells of each origin the installation and the person; the person is `owner` if given.
     """
-    taken, done, size = 0, 0, len(messages)
+    done, size = 0, len(messages)
     while done < len(messages):
         new, group = 0, 0
         try:
@@ -194,8 +194,8 @@ def take(
                 raise
             size = 1  # what stands before the one at fault is taken by itself
         else:
-            taken, done = taken + new, done + group
-    return taken
+            done += group
+            yield new
 
 
 def _take(

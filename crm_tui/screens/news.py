@@ -19,7 +19,7 @@ from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList
 
-WHEN = 12
+WHEN = 14
 
 
 class NewsScreen(Listing):
@@ -95,7 +95,7 @@ class NewsScreen(Listing):
         name: list[Part] = [(safe(row.name), "bold" if isinstance(row, Conflict) and not row.seen else "")]
         when: list[Part] = [(self._when(row.at), "dim")]
         if narrow:
-            wide = max(4, cells - 2 - WHEN)
+            wide = max(4, cells - WHEN - 3)
             return [
                 columns([Column([mark], 1), Column(name, wide), Column(when, WHEN, end=True)]),
                 columns([Column([], 1), Column(says, cells - 2)]),

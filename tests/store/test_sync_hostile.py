@@ -87,14 +87,14 @@ def test_a_spoiled_batch_is_refused_or_stored_whole(office, worked, monkeypatch)
     for _ in range(600):
         message = json.loads(json.dumps(rng.choice(messages)))
         message[0][0], message[0][1], message[0][2] = rng.randbytes(16).hex(), rng.randbytes(16).hex(), 1
-        message[3] = (b"d" * 8).hex()
+        message[3] = (b"d" * sync._DIGEST).hex()
         message = spoiled(message, rng.choice(places(message)), rng.choice(JUNK))
         try:
             with target.db.write():
                 received = sync.unpacked(message)
-                assert sync.take(target.db, received, bytes(16), bytes(16), 0)
+                assert list(sync.take(target.db, [message], {}, 0)) == [1]
                 assert target.one("SELECT count(*) FROM batch") == len(before) + 1
-                assert [change.n for change in received.changes()] == list(range(received.head.changes))
+                assert [change.n for change in received.changes] == list(range(received.head.changes))
                 outcomes["stored"] += 1
                 raise Undone
         except CrmError:
@@ -113,7 +113,7 @@ def test_a_batch_with_a_digest_that_does_not_fit_is_refused(worked):
             changed = spoiled(message, path, "00" * 16)
             if changed != message:
                 with pytest.raises(CrmError):
-                    sync.take(ann.db, sync.unpacked(changed), bytes(16), bytes(16), 0)
+                    list(sync.take(ann.db, [changed], {}, 0))
     assert whole_log(ann.store) == before
     assert log_faults(ann.db) == []
 
@@ -123,13 +123,13 @@ def test_a_batch_with_a_digest_that_does_not_fit_is_refused(worked):
     [
         *(None, [], {}, "x", 7, [[]], [None] * 4),
         ["a" * 32, [], "", ""],
-        [["00" * 16, "00" * 16, 1, 1, 2**60, 1, "00" * 16, "x", 1, None, None], [], "", "00" * 8],
-        [["00" * 16, "00" * 16, 1, 2**62, 0, 1, "00" * 16, "x", 1, None, None], [], "", "00" * 8],
-        [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "x\0", 1, None, None], [], "", "00" * 8],
-        [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "\ud800", 1, None, None], [], "", "00" * 8],
-        [["00" * 16, "00" * 16, True, 1, 0, 1, "00" * 16, "x", 1, None, None], [], "", "00" * 8],
+        [["00" * 16, "00" * 16, 1, 1, 2**60, 1, "00" * 16, "x", 1, None, None], [], "", "00" * sync._DIGEST],
+        [["00" * 16, "00" * 16, 1, 2**62, 0, 1, "00" * 16, "x", 1, None, None], [], "", "00" * sync._DIGEST],
+        [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "x\0", 1, None, None], [], "", "00" * sync._DIGEST],
+        [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "\ud800", 1, None, None], [], "", "00" * sync._DIGEST],
+        [["00" * 16, "00" * 16, True, 1, 0, 1, "00" * 16, "x", 1, None, None], [], "", "00" * sync._DIGEST],
         [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "x", 1, None, None], [], "", "00"],
-        [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "x", 1, None, None], [], "no block", "00" * 8],
+        [["00" * 16, "00" * 16, 1, 1, 0, 1, "00" * 16, "x", 1, None, None], [], "no block", "00" * sync._DIGEST],
     ],
 )
 def test_what_is_no_batch_is_refused(message):
@@ -263,7 +263,7 @@ def forged(messages: list[Any]) -> Any:
     return line
 
 
-VECTOR = {"crm": 1, "vector": [], "you": None, "name": "x"}
+VECTOR = {"crm": 1, "vector": [], "founding": True}
 
 
 @pytest.mark.parametrize(
@@ -277,12 +277,16 @@ VECTOR = {"crm": 1, "vector": [], "you": None, "name": "x"}
         [VECTOR, {}],
         [VECTOR, {"stored": "x"}],
         [VECTOR, {"stored": 1}, {}],
+        [VECTOR, {"stored": "x"}, {"coming": 0}, {"end": 0}],
+        [VECTOR, {"stored": 1}, {"coming": "x"}],
+        [VECTOR, {"stored": 1}, {"coming": [1]}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {"makers": 7}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {"b": []}],
         [{**VECTOR, "vector": "theirs"}],
-        [{**VECTOR, "vector": "theirs", "you": 7}],
-        [{**VECTOR, "vector": "theirs", "you": "zz"}],
+        [{"crm": 1, "vector": "theirs", "you": 7}],
+        [{"crm": 1, "vector": "theirs", "you": "zz"}],
+        [{**VECTOR, "login": 7}],
     ],
 )
 def test_a_laptop_takes_whatever_a_hub_says(office, monkeypatch, messages):

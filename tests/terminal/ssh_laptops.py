@@ -28,7 +28,9 @@ case "$host" in
     nonsense) printf 'crm-tui hub 1\\n'; exec {python} -c '
 import sys, zlib
 press = zlib.compressobj()
-sys.stdout.buffer.write(press.compress(b"[7]\\n") + press.flush())' ;;
+sys.stdout.buffer.write(press.compress(b"[7]\\n") + press.flush())
+sys.stdout.flush()
+sys.stdin.read()' ;;
     cut-*) rm -f line; mkfifo line; dd bs=1 count="${{host#cut-}}" status=none < line & exec sh -c "$command" > line ;;
     fed-*) dd bs=1 count="${{host#fed-}}" status=none | sh -c "$command" ;;
     small-*) ulimit -f "${{host#small-}}"; exec sh -c "$command" ;;
