@@ -131,7 +131,7 @@ class Channel:
             self._feed()
         if self._unpress.unused_data:
             yield self._unpress.unused_data
-        while piece := self._read(1 << 20):
+        while piece := self._read(_PIECE):
             yield piece
 
     def greet(self) -> None:

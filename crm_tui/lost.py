@@ -138,14 +138,14 @@ def _unseen(db: Database, log_db: Database, entity: str, record: bytes, stamp: i
 
 
 def _of_contact(db: Database, log_db: Database, record: bytes, known: Sequence[str]) -> Iterable[Head]:
-    """What was done to a contact, to those in it of whom its deletion knew that they were merged into it (by hex id), and who else was."""
-    members = db.rows("SELECT id, merged_into FROM contact WHERE root = ? ORDER BY id", (record,))
-    subjects = [record, *(member for member, _ in members if member.hex() in known)]
+    """What was done to a contact, to those of whom its deletion knew that they were merged into it (by hex id), and who else was."""
+    members = dict(db.rows("SELECT id, merged_into FROM contact WHERE root = ? ORDER BY id", (record,)))
+    subjects = [record, *(member for member in members if member.hex() in known)]
     found: dict[bytes, Head] = {}
     for subject in subjects:
         where = f"WHERE b.key IN (SELECT batch FROM part WHERE subject = ?) AND {_STANDS}"
         found |= {head.id: head for head in log.heads(log_db, where, (subject,))}
-    for member, into in members:
+    for member, into in members.items():
         if into in subjects and member not in subjects:
             where = "WHERE b.key IN (SELECT batch FROM change WHERE record = ? AND register = 'merged_into' AND new = ?)"
             found |= {head.id: head for head in log.heads(log_db, f"{where} AND {_STANDS}", (member, f'"{into.hex()}"'))}

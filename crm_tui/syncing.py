@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from crm_tui.store import Store
 
 EVERY_SECONDS = 60
 AFTER_CHANGE_SECONDS = 3
@@ -18,7 +22,6 @@ class Standing(NamedTuple):
     """How this store and its hub stand: `unsent` commands wait, `synced_at` (ms) they last met, `received` then came in."""
 
     remote: str | None = None
-    running: bool = False
     offline: bool = False
     unsent: int = 0
     synced_at: int | None = None
@@ -40,6 +43,7 @@ class Syncing:
         self._stopped = threading.Event()
         self._wake = threading.Event()
         self._at_once = False
+        self._store: Store | None = None
         self._thread = threading.Thread(target=self._run, name="crm-sync", daemon=True)
         self._thread.start()
 
@@ -49,8 +53,9 @@ class Syncing:
         self._wake.set()
 
     def changed(self) -> None:
-        """Something was done here: count it, and send it soon."""
-        self._wake.set()
+        """Something was done here: count it, and send it soon. Without a hub there is nothing to count."""
+        if self.standing.remote is not None:
+            self._wake.set()
 
     def now(self) -> None:
         """Meet the hub at once."""
@@ -58,20 +63,21 @@ class Syncing:
         self._wake.set()
 
     def _run(self) -> None:
-        wait = 0.0
+        due = time.monotonic()
         while not self._stopped.is_set():
-            woken = self._wake.wait(wait)
+            woken = self._wake.wait(max(0.0, due - time.monotonic()))
             self._wake.clear()
-            if woken and not self._at_once and not self._stopped.is_set():
+            if self._stopped.is_set():
+                break
+            if woken and not self._at_once:
                 self._count()
                 if self.standing.unsent and not self.standing.offline:
-                    self._stopped.wait(AFTER_CHANGE_SECONDS)
-                elif wait:
-                    continue
+                    due = min(due, time.monotonic() + AFTER_CHANGE_SECONDS)
+                continue
             self._at_once = False
-            if not self._stopped.is_set():
-                self._meet()
-            wait = AGAIN_SECONDS if self.standing.offline else self.every
+            self._meet()
+            due = time.monotonic() + (AGAIN_SECONDS if self.standing.offline else self.every)
+        self._close()
 
     def _show(self, standing: Standing) -> None:
         if standing != self.standing:
@@ -80,16 +86,31 @@ class Syncing:
                 with suppress(Exception):
                     self.on_change()
 
+    def _open(self) -> Store:
+        if self._store is None:
+            from crm_tui.store import Store
+
+            self._store = Store(self.url, self.user, self.clock)
+        return self._store
+
+    def _close(self) -> None:
+        """After an error the next try begins with a connection of its own."""
+        store, self._store = self._store, None
+        if store is not None:
+            with suppress(Exception):
+                store.close()
+
     def _count(self) -> None:
         """How much waits to be sent."""
-        with suppress(Exception):
-            from crm_tui.store import Store
+        try:
             from crm_tui.sync import noted, unsent
 
-            with Store(self.url, self.user, self.clock) as store:
-                remote = noted(store.db, "remote")
-                waiting = unsent(store.db, store.actor.id) if remote else 0
-                self._show(self.standing._replace(remote=remote, unsent=waiting, synced_at=noted(store.db, "synced_at")))
+            store = self._open()
+            remote = noted(store.db, "remote")
+            waiting = unsent(store.db, store.actor.id) if remote else 0
+            self._show(self.standing._replace(remote=remote, unsent=waiting, synced_at=noted(store.db, "synced_at")))
+        except Exception:
+            self._close()
 
     def _meet(self) -> None:
         self._count()
@@ -98,18 +119,17 @@ class Syncing:
             return
         from crm_tui.errors import CrmError
         from crm_tui.hub import synchronise
-        from crm_tui.store import Store
 
-        self._show(self.standing._replace(running=True))
         why, offline = "", True
         received, parked = self.standing.received, self.standing.parked
         try:
-            with Store(self.url, self.user, self.clock) as store:
-                done = synchronise(store, remote)
+            done = synchronise(self._open(), remote)
             received, parked, offline, why = done.received or received, done.parked, False, done.warning or ""
         except CrmError as error:
             why = error.message
+            self._close()
         except Exception as error:
             why = f"{error.__class__.__name__}: {error}"
-        self._show(self.standing._replace(running=False, offline=offline, received=received, parked=parked, why=why[:300]))
+            self._close()
+        self._show(self.standing._replace(offline=offline, received=received, parked=parked, why=why[:300]))
         self._count()

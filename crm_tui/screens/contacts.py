@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
-from textual import events, on, work
+from textual import events, work
 from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.people import EVERYBODY, PersonRow, Wanted
+from crm_tui.screens.listing import Listing
 from crm_tui.screens.people import ALL, MORE, People, PeopleList, is_end
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import PHONE, Subject, Workspace, counted, phone_parts
+from crm_tui.screens.workspace import PHONE, Subject, counted, phone_parts
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
-from crm_tui.widgets.record_list import PAGE, RecordList
+from crm_tui.widgets.record_list import PAGE
 
 if TYPE_CHECKING:
     from crm_tui.screens.asking import Asking
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MOST_MARKED = 5_000
 
 
-class ContactsScreen(Workspace):
+class ContactsScreen(Listing):
     """All contacts."""
 
     space = "contacts"
@@ -195,13 +196,11 @@ class ContactsScreen(Workspace):
             text = _("{at} of {total}").format(at=f"{self.listed.cursor + 1:,}", total=f"{self._people.total:,}+")
         return _("{count} marked · {text}").format(count=marked, text=text) if marked else text
 
-    @on(RecordList.Moved)
-    def _follow(self) -> None:
+    def follow(self, row: Any) -> None:
+        """Show the person beside the list; towards its end count further."""
         people, list_ = self._people, self.listed
         if not people.is_whole and list_.cursor > list_.total - 2 * PAGE:
             self._count_further(people.total * MORE)
-        self.foot.redraw()
-        row = list_.current
         self.query_one(Preview).follow(row.id if row is not None else None)
 
     @work(exclusive=True, group="count")
@@ -231,19 +230,9 @@ class ContactsScreen(Workspace):
         await self._said(self._count_to(ALL))
         self.listed.move_to(self.listed.total - 1)
 
-    @on(RecordList.Opened)
-    def _open(self) -> None:
-        self.do_open()
-
-    def do_open(self) -> None:
-        """Open the person under the cursor."""
-        if (row := self.listed.current) is not None:
-            self.app.open_contact(row.id, self.listed)
-
-    def do_mark(self) -> None:
-        """Mark them."""
-        self.listed.toggle_mark()
-        self.redraw_frame()
+    def open_row(self, row: Any) -> None:
+        """Open the person."""
+        self.app.open_contact(row.id, self.listed)
 
     def do_mark_all(self) -> None:
         """Mark all that the filter leaves, up to a number that commands can still be given for."""

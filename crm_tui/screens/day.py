@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
-from textual import on
 
 from crm_tui.i18n import gettext as _
 from crm_tui.rules.cadence import response
 from crm_tui.screens.leadometer import MARKS, age_text
+from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted, phone_parts
+from crm_tui.screens.workspace import NARROW, Subject, phone_parts
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe
 from crm_tui.widgets.record_list import RecordList
@@ -20,16 +20,14 @@ from crm_tui.widgets.record_list import RecordList
 if TYPE_CHECKING:
     from crm_tui.reads.day_now import Day, DayLine
 
-MOST_MARKED = 5_000
 GROUP, STAND, PHONE, WHY = 9, 10, 16, 34
 
 
-class DayScreen(Workspace):
+class DayScreen(Listing):
     """The contacts one owns that are to be called today, in calling order (product.md rule 6)."""
 
     space = "day"
     footer = ("log_call", "log_note", "snooze", "set_status")
-    handles = ("open", "mark", "mark_all")
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,14 +43,9 @@ class DayScreen(Workspace):
             yield RecordList(self._count, self._rows, self._draw, lambda line: line.row.id, empty=self._empty, id="list")
         yield Preview(id="side")
 
-    @property
-    def people(self) -> RecordList:
-        """The list."""
-        return self.query_one("#list", RecordList)
-
     def on_mount(self) -> None:
         """Begin in the list; ages and promised times come by the minute."""
-        self.people.focus()
+        self.listed.focus()
         self._promised = self.session.clock()
         self.set_interval(60, self._tick)
 
@@ -62,7 +55,7 @@ class DayScreen(Workspace):
 
         self._day = await self.session.read(day_now)
         self.app.show_badge("day", len(self._day.lines))
-        await self.people.reload()
+        await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
         self._call_promised()
@@ -169,39 +162,15 @@ class DayScreen(Workspace):
 
     def subjects(self) -> list[Subject]:
         """The marked people, else the one under the cursor."""
-        return [Subject(line.row.id, line.row.name, line.row.phone) for line in self.people.chosen]
+        return [Subject(line.row.id, line.row.name, line.row.phone) for line in self.listed.chosen]
 
-    def position(self) -> str:
-        """Where the cursor stands."""
-        return counted(self.people.cursor + 1, self.people.total) if self.is_mounted else ""
+    def follow(self, row: Any) -> None:
+        """Show the person beside the list."""
+        self.query_one(Preview).follow(row.row.id if row is not None else None)
 
-    @on(RecordList.Moved)
-    def _follow(self) -> None:
-        self.foot.redraw()
-        line = self.people.current
-        self.query_one(Preview).follow(line.row.id if line is not None else None)
-
-    @on(RecordList.Opened)
-    def _open(self) -> None:
-        self.do_open()
-
-    def clear(self) -> None:
-        """Take the marks off."""
-        self.people.unmark()
-
-    def do_open(self) -> None:
-        """Open the person under the cursor."""
-        if (line := self.people.current) is not None:
-            self.app.open_contact(line.row.id, self.people)
-
-    def do_mark(self) -> None:
-        """Mark them."""
-        self.people.toggle_mark()
-        self.redraw_frame()
-
-    def do_mark_all(self) -> None:
-        """Mark all."""
-        self.run_worker(self.people.mark_all(MOST_MARKED))
+    def open_row(self, row: Any) -> None:
+        """Open the person."""
+        self.app.open_contact(row.row.id, self.listed)
 
 
 _GROUPS = {"new": lambda: _("NEW"), "due": lambda: _("DUE"), "no_answer": lambda: _("NO ANSW.")}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
-from textual import events, on
+from textual import events
 from textual.containers import Vertical
 
 from crm_tui.errors import CrmError
@@ -16,7 +16,8 @@ from crm_tui.reads.duplicates import PairRow, duplicates
 from crm_tui.reads.labels import duplicate_label
 from crm_tui.reads.side_by_side import Field, Pair, side_by_side
 from crm_tui.registry import movemap
-from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.screens.listing import Listing
+from crm_tui.screens.workspace import Subject
 from crm_tui.widgets.paint import Column, Part, columns, safe
 from crm_tui.widgets.record_list import RecordList
 
@@ -24,7 +25,7 @@ MOST_SHOWN = 1_000
 MOVES = movemap()
 
 
-class DuplicatesScreen(Workspace):
+class DuplicatesScreen(Listing):
     """Pairs of contacts that may be one person; enter puts them side by side."""
 
     footer = ("open", "not_same", "merge")
@@ -43,19 +44,14 @@ class DuplicatesScreen(Workspace):
         with Vertical(id="main"):
             yield RecordList(self._count, self._rows, self._draw, lambda row: (row.a.id, row.b.id), empty=self._empty, id="list")
 
-    @property
-    def pairs(self) -> RecordList:
-        """The list."""
-        return self.query_one("#list", RecordList)
-
     def on_mount(self) -> None:
         """Begin in the list."""
-        self.pairs.focus()
+        self.listed.focus()
 
     async def load(self) -> None:
         """Read the pairs again."""
         self._pairs = await self.session.read(duplicates, MOST_SHOWN)
-        await self.pairs.reload()
+        await self.listed.reload()
         self.redraw_frame()
 
     async def _count(self) -> int:
@@ -83,37 +79,26 @@ class DuplicatesScreen(Workspace):
 
     def subjects(self) -> list[Subject]:
         """The older one of the pair."""
-        row = self.pairs.current
+        row = self.listed.current
         return [] if row is None else [Subject(row.a.id, row.a.name or "", row.a.phone, row.a.email)]
 
-    def position(self) -> str:
-        """Where the cursor stands."""
-        return counted(self.pairs.cursor + 1, self.pairs.total) if self.is_mounted else ""
-
-    @on(RecordList.Moved)
-    def _show_position(self) -> None:
-        self.redraw_frame()
-
-    @on(RecordList.Opened)
-    def _open(self) -> None:
-        self.do_open()
-
-    def do_open(self) -> None:
+    def open_row(self, row: Any) -> None:
         """Put the two side by side."""
-        if (row := self.pairs.current) is not None:
-            self.app.hold_keys("screen")
-            self.app.push_screen(PairScreen(row.a.id, row.b.id))
+        self.app.hold_keys("screen")
+        self.app.push_screen(PairScreen(row.a.id, row.b.id))
 
-    do_merge = do_open
+    def do_merge(self) -> None:
+        """The same."""
+        self.do_open()
 
     def do_not_same(self) -> None:
         """They are two people."""
-        if (row := self.pairs.current) is not None:
+        if (row := self.listed.current) is not None:
             about = f"{row.a.name or ''} ≠ {row.b.name or ''}"
             self.run_worker(self.app.run_command("not_same", about=about, a=show_id(row.a.id), b=show_id(row.b.id)), group="command")
 
 
-class PairScreen(Workspace):
+class PairScreen(Listing):
     """Two contacts, field by field: left and right choose the value that stands, `&` makes them one person."""
 
     footer = ("merge", "not_same", "back")
@@ -135,19 +120,14 @@ class PairScreen(Workspace):
         with Vertical(id="main"):
             yield RecordList(self._count, self._rows, self._draw, lambda row: row.label, head=self._head, empty=self._empty, id="list")
 
-    @property
-    def fields(self) -> RecordList:
-        """The fields."""
-        return self.query_one("#list", RecordList)
-
     def on_mount(self) -> None:
         """Begin at the first field."""
-        self.fields.focus()
+        self.listed.focus()
 
     async def load(self) -> None:
         """Read the two again."""
         self._pair = await self.session.read(side_by_side, *self._ids)
-        await self.fields.reload()
+        await self.listed.reload()
         self.redraw_frame()
 
     async def _count(self) -> int:
@@ -186,14 +166,10 @@ class PairScreen(Workspace):
             return []
         return [Subject(self._pair.left, str(self._pair.values[0].get("name") or ""))]
 
-    @on(RecordList.Moved)
-    def _show_position(self) -> None:
-        self.redraw_frame()
-
     def take_key(self, event: events.Key) -> bool:
         """Left and right choose the value of the field."""
         move = MOVES.get(event.character or event.key) or MOVES.get(event.key)
-        row = self.fields.current
+        row = self.listed.current
         if move in ("left", "right") and row is not None and row.differs:
             (self._right.add if move == "right" else self._right.discard)(row.key)
             self.refresh_data()
@@ -202,7 +178,7 @@ class PairScreen(Workspace):
 
     def do_open(self) -> None:
         """Choose the other value of the field."""
-        row = self.fields.current
+        row = self.listed.current
         if row is not None and row.differs:
             self._right ^= {row.key}
             self.refresh_data()

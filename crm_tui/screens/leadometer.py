@@ -7,20 +7,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
-from textual import on
 from textual.timer import Timer
 
 from crm_tui.i18n import gettext as _
 from crm_tui.rules.sources import is_offline
+from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import NARROW, PHONE, Subject, Workspace, counted, phone_parts
+from crm_tui.screens.workspace import NARROW, PHONE, Subject, phone_parts
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList
 
 MARKS = {"fresh": ("●", "good"), "late": ("◐", "warn"), "cold": ("▲", "bad"), "breached": ("■", "breach")}
 """How long a lead waits (rule 5), as a mark first and a colour second."""
-MOST_MARKED = 5_000
 
 
 def age_text(ms: int) -> str:
@@ -35,12 +34,12 @@ def age_text(ms: int) -> str:
     return _("{days}d {hours}h").format(days=days, hours=hours) if days < 10 else _("{days}d").format(days=days)
 
 
-class LeadometerScreen(Workspace):
+class LeadometerScreen(Listing):
     """Every lead without owner and desk; `tab` adds those that are routed and still wait for a first attempt."""
 
     space = "leadometer"
     footer = ("route", "log_call", "open_deal", "set_status")
-    handles = ("open", "mark", "mark_all", "with_routed")
+    handles = (*Listing.handles, "with_routed")
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,22 +57,17 @@ class LeadometerScreen(Workspace):
             yield RecordList(self._count, self._rows, self._draw, lambda row: row.id, head=self._head, empty=self._empty, id="list")
         yield Preview(id="side")
 
-    @property
-    def leads(self) -> RecordList:
-        """The list."""
-        return self.query_one("#list", RecordList)
-
     def on_mount(self) -> None:
         """Begin in the list; ages change by the minute."""
-        self.leads.focus()
+        self.listed.focus()
         self.set_interval(60, self._tick)
 
     async def load(self) -> None:
         """Read rows first, the gauge after them."""
-        first = not self.leads.loaded
-        await self.leads.reload()
+        first = not self.listed.loaded
+        await self.listed.reload()
         if not self.routed_too:
-            self.app.show_waiting(self.leads.total)
+            self.app.show_waiting(self.listed.total)
         if first:
             drawn = asyncio.Event()
             self.call_after_refresh(drawn.set)
@@ -97,7 +91,7 @@ class LeadometerScreen(Workspace):
 
     def _tick(self) -> None:
         if self.is_current:
-            self.leads.tick()
+            self.listed.tick()
             self.query_one("#gauge", Lines).redraw()
 
     # drawing
@@ -208,43 +202,15 @@ class LeadometerScreen(Workspace):
 
     def subjects(self) -> list[Subject]:
         """The marked leads, else the one under the cursor."""
-        return [Subject(row.id, row.name, row.phone, row.email) for row in self.leads.chosen]
+        return [Subject(row.id, row.name, row.phone, row.email) for row in self.listed.chosen]
 
-    def position(self) -> str:
-        """Where the cursor stands."""
-        if not self.is_mounted:
-            return ""
-        marked = len(self.leads.marked)
-        text = counted(self.leads.cursor + 1, self.leads.total)
-        return _("{count} marked · {text}").format(count=marked, text=text) if marked else text
-
-    @on(RecordList.Moved)
-    def _follow(self) -> None:
-        self.foot.redraw()
-        row = self.leads.current
+    def follow(self, row: Any) -> None:
+        """Show the person beside the list."""
         self.query_one(Preview).follow(row.id if row is not None else None)
 
-    @on(RecordList.Opened)
-    def _open(self) -> None:
-        self.do_open()
-
-    def clear(self) -> None:
-        """Take the marks off."""
-        self.leads.unmark()
-
-    def do_open(self) -> None:
-        """Open the lead under the cursor."""
-        if (row := self.leads.current) is not None:
-            self.app.open_contact(row.id, self.leads)
-
-    def do_mark(self) -> None:
-        """Mark it."""
-        self.leads.toggle_mark()
-        self.redraw_frame()
-
-    def do_mark_all(self) -> None:
-        """Mark all."""
-        self.run_worker(self.leads.mark_all(MOST_MARKED))
+    def open_row(self, row: Any) -> None:
+        """Open the lead."""
+        self.app.open_contact(row.id, self.listed)
 
     def do_with_routed(self) -> None:
         """Add those that are routed but were not tried yet, or leave them out again."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
-from textual import on
 from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
@@ -14,19 +13,20 @@ from crm_tui.reads.conflicts import Conflict, conflicts, see
 from crm_tui.reads.look import Look
 from crm_tui.reads.news import News, news
 from crm_tui.registry import label_of
-from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.screens.listing import Listing
+from crm_tui.screens.workspace import Subject
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList
 
-WHEN = 12
+WHEN = 14
 
 
-class NewsScreen(Workspace):
+class NewsScreen(Listing):
     """Overwritten edits first, those not seen yet on top; `=` brings one back, `x` ticks it off."""
 
     footer = ("restore_edit", "tick", "open")
-    handles = ("open", "mark", "mark_all", "tick")
+    handles = (*Listing.handles, "tick")
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,20 +43,15 @@ class NewsScreen(Workspace):
             yield Lines(self._draw_standing, id="gauge")
             yield RecordList(self._count, self._rows, self._draw, lambda row: row[0], empty=self._empty, id="list")
 
-    @property
-    def rows(self) -> RecordList:
-        """The list."""
-        return self.query_one("#list", RecordList)
-
     def on_mount(self) -> None:
         """Begin in the list."""
-        self.rows.focus()
+        self.listed.focus()
 
     async def load(self) -> None:
         """Read again what came in and what was overwritten."""
         self._look, found, came = await self.session.read(lambda look: (look, conflicts(look), news(look)))
         self._shown = [*found, *came]
-        await self.rows.reload()
+        await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
 
@@ -100,7 +95,7 @@ class NewsScreen(Workspace):
         name: list[Part] = [(safe(row.name), "bold" if isinstance(row, Conflict) and not row.seen else "")]
         when: list[Part] = [(self._when(row.at), "dim")]
         if narrow:
-            wide = max(4, cells - 2 - WHEN)
+            wide = max(4, cells - WHEN - 3)
             return [
                 columns([Column([mark], 1), Column(name, wide), Column(when, WHEN, end=True)]),
                 columns([Column([], 1), Column(says, cells - 2)]),
@@ -119,43 +114,18 @@ class NewsScreen(Workspace):
         """The people of the rows, with the lost edit that each row is."""
         return [
             Subject(row.contact, row.name, lost=row.id if isinstance(row, Conflict) else None)
-            for row in self.rows.chosen
+            for row in self.listed.chosen
             if row.contact is not None
         ]
 
-    def position(self) -> str:
-        """Where the cursor stands."""
-        return counted(self.rows.cursor + 1, self.rows.total) if self.is_mounted else ""
-
-    @on(RecordList.Moved)
-    def _show_position(self) -> None:
-        self.redraw_frame()
-
-    @on(RecordList.Opened)
-    def _open(self) -> None:
-        self.do_open()
-
-    def clear(self) -> None:
-        """Take the marks off."""
-        self.rows.unmark()
-
-    def do_open(self) -> None:
+    def open_row(self, row: Any) -> None:
         """Open the person of the row."""
-        if (row := self.rows.current) is not None and row.contact is not None:
+        if row.contact is not None:
             self.app.open_contact(row.contact)
-
-    def do_mark(self) -> None:
-        """Mark the row."""
-        self.rows.toggle_mark()
-        self.redraw_frame()
-
-    def do_mark_all(self) -> None:
-        """Mark all."""
-        self.run_worker(self.rows.mark_all(len(self._shown)))
 
     def do_tick(self) -> None:
         """These were seen; they stay in the list, below those that were not."""
-        lost = [row.id for row in self.rows.chosen if isinstance(row, Conflict) and not row.seen]
+        lost = [row.id for row in self.listed.chosen if isinstance(row, Conflict) and not row.seen]
         if lost:
             self.run_worker(self._tick(lost), group="tick")
 

@@ -14,7 +14,8 @@ from textual import events, on, work
 from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
-from crm_tui.screens.workspace import Subject, Workspace, counted
+from crm_tui.screens.listing import Listing
+from crm_tui.screens.workspace import Subject, counted
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
 from crm_tui.widgets.lines import Lines
@@ -52,11 +53,11 @@ def is_up(event: events.Key) -> bool:
     return "up" in (MOVES.get(event.character or event.key), MOVES.get(event.key))
 
 
-class SearchScreen(Workspace):
+class SearchScreen(Listing):
     """A line to type in, and below it the people it finds."""
 
     footer = ("open", "log_call", "add_task", "open_deal")
-    handles = ("open", "mark", "mark_all", "search")
+    handles = (*Listing.handles, "search")
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,10 +171,6 @@ class SearchScreen(Workspace):
         text = counted(self.results.cursor + 1, self.results.total)
         return text + "+" if self.results.total == MOST_SHOWN else text
 
-    @on(RecordList.Moved)
-    def _show_position(self) -> None:
-        self.redraw_frame()
-
     # keys
 
     def take_key(self, event: events.Key) -> bool:
@@ -216,27 +213,9 @@ class SearchScreen(Workspace):
             self.app.asking -= 1
             self.app.release_keys()
 
-    @on(RecordList.Opened)
-    def _open(self) -> None:
-        self.do_open()
-
-    def clear(self) -> None:
-        """Take the marks off."""
-        self.results.unmark()
-
-    def do_open(self) -> None:
-        """Open the person under the cursor."""
-        if (row := self.results.current) is not None:
-            self.app.open_contact(row.id, self.results)
-
-    def do_mark(self) -> None:
-        """Mark them."""
-        self.results.toggle_mark()
-        self.redraw_frame()
-
-    def do_mark_all(self) -> None:
-        """Mark all that are shown."""
-        self.run_worker(self.results.mark_all(MOST_SHOWN))
+    def open_row(self, row: Any) -> None:
+        """Open the person."""
+        self.app.open_contact(row.id, self.results)
 
 
 def underlined(text: str, words: Sequence[str], look: str = "") -> list[Part]:

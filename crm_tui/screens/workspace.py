@@ -131,7 +131,7 @@ class Workspace(Screen[None]):
                     tabs.append((badge, "accent"))
                 tabs.append(("  ", ""))
         if self.where():
-            tabs += [("› ", "dim"), (self.where(), "bold")]
+            tabs += [(" › " if cells < NARROW else "› ", "dim"), (self.where(), "bold")]
         wide = min(parts_width(end), cells // 2)
         return [columns([Column(tabs, max(0, cells - wide - 1)), Column(fit(end, wide), wide, end=True)])]
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from crm_tui.clone import clone
@@ -24,6 +25,7 @@ from tests.benchmarks.leads import write_leads
 EDITS = 50
 ORIGINS = 40
 SMALL = 3_000
+_NUMBERS = count()
 
 
 @contextmanager
@@ -35,10 +37,10 @@ def home(folder: Path, name: str) -> Iterator[str]:
     os.environ["CRM_HOME"] = before
 
 
-def some_work(store: Store, count: int) -> None:
+def some_work(store: Store, commands: int) -> None:
     """Commands as a day has them."""
-    ids = [row[0].hex() for row in store.db.rows("SELECT id FROM contact WHERE removed <= 0 ORDER BY key LIMIT ?", (count,))]
-    for number in range(count):
+    ids = [row[0].hex() for row in store.db.rows("SELECT id FROM contact WHERE removed <= 0 ORDER BY key LIMIT ?", (commands,))]
+    for number in (next(_NUMBERS) for _ in range(commands)):
         contact = ids[number % len(ids)]
         line: dict[str, object] = {"command": "log_call", "contact": contact, "outcome": "no_answer"}
         if number % 3 == 1:
@@ -55,10 +57,20 @@ def timed(store: Store, hub: str) -> tuple[Synced, float, float]:
     return done, time.perf_counter() - wall, time.process_time() - cpu
 
 
+def edits(store: Store, hub: str, origins: int) -> None:
+    some_work(store, EDITS)
+    done, wall, cpu = timed(store, hub)
+    print(
+        f"edits    {done.sent} sent, {origins} origins: {done.bytes} bytes (at most 5,000), {cpu * 1e3:.0f} ms of CPU on both sides"
+        f" (at most 100), {wall * 1e3:.0f} ms"
+    )
+
+
 def a_day(folder: Path, hub: str) -> None:
-    """50 edits there, and nothing to do with many origins."""
+    """50 edits there, back to another laptop, and nothing to do with many origins."""
     with home(folder, "a") as url, Store(url, "noa") as store:
         synchronise(store, hub)
+        edits(store, hub, 1)
     for number in range(ORIGINS):
         with home(folder, f"o{number}") as url:
             clone(hub, url, "noa", store.clock)
@@ -69,14 +81,9 @@ def a_day(folder: Path, hub: str) -> None:
         synchronise(store, hub)
         done, _wall, _cpu = timed(store, hub)
         print(f"nothing  {ORIGINS} origins: {done.bytes} bytes (at most 300)")
-        some_work(store, EDITS)
-        done, wall, cpu = timed(store, hub)
-        print(
-            f"edits    {done.sent} sent: {done.bytes} bytes (at most 5,000), {cpu * 1e3:.0f} ms of CPU on both sides (at most 100),"
-            f" {wall * 1e3:.0f} ms"
-        )
-    with home(folder, "o0") as url, Store(url, "noa") as laptop:
-        done, wall, cpu = timed(laptop, hub)
+        edits(store, hub, ORIGINS + 1)
+    with home(folder, f"o{ORIGINS - 1}") as url, Store(url, "noa") as laptop:
+        done, _wall, cpu = timed(laptop, hub)
         print(f"edits    {done.received} received: {done.bytes} bytes, {cpu * 1e3:.0f} ms of CPU on both sides")
 
 

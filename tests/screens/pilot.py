@@ -10,7 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 
 
-async def wait_for(pilot: Pilot[Any], predicate: Callable[[], object], what: str, seconds: float = 10) -> None:
+async def wait_for(pilot: Pilot[Any], predicate: Callable[[], object], what: str, seconds: float = 40) -> None:
     """Let the app go on until the predicate holds; `what` says in the failure what did not come."""
     until = monotonic() + seconds
     while not predicate():

@@ -196,6 +196,23 @@ def _untag(work: Work) -> dict[str, Any] | None:
     return {"contact": found, "tag": work.one("vip", "hot")} if found else None
 
 
+@act("merge")
+def _merge(work: Work) -> dict[str, Any] | None:
+    return work.of("keep", "contact", drop=work.some("contact"))
+
+
+@act("unmerge")
+def _unmerge(work: Work) -> dict[str, Any] | None:
+    found = work.some("contact", "root IS NOT NULL")
+    return {"contact": found} if found else None
+
+
+@act("not_same")
+def _not_same(work: Work) -> dict[str, Any] | None:
+    found = work.some("pair", "shown = 1", "contact") if work.rng.random() < 0.8 else None
+    return work.of("a", "contact", b=found or work.some("contact"))
+
+
 @act("delete_contact")
 def _delete_contact(work: Work) -> dict[str, Any] | None:
     return work.of("contact", "contact") if work.rng.random() < 0.5 else None
@@ -204,27 +221,6 @@ def _delete_contact(work: Work) -> dict[str, Any] | None:
 @act("delete_deal")
 def _delete_deal(work: Work) -> dict[str, Any] | None:
     return work.of("deal", "deal") if work.rng.random() < 0.5 else None
-
-
-def _two(work: Work, *names: str) -> dict[str, Any] | None:
-    one, other = work.some("contact"), work.some("contact")
-    return None if one is None else dict(zip(names, (one, other), strict=True))
-
-
-@act("merge")
-def _merge(work: Work) -> dict[str, Any] | None:
-    return _two(work, "keep", "drop")
-
-
-@act("unmerge")
-def _unmerge(work: Work) -> dict[str, Any] | None:
-    found = work.some("contact", "merged_into IS NOT NULL")
-    return {"contact": found} if found else None
-
-
-@act("not_same")
-def _not_same(work: Work) -> dict[str, Any] | None:
-    return _two(work, "a", "b")
 
 
 @act("add_user")

@@ -223,6 +223,14 @@ class Office(RuleBasedStateMachine):
     def tag(self, user: str, data: st.DataObject, tag: str, off: bool) -> None:
         self.step(user, "untag" if off else "tag", contact=self.some(data, "contact"), tag=tag)
 
+    @rule(user=one_of(USERS), data=st.data(), what=one_of(["merge", "merge", "unmerge", "not_same"]))
+    def same(self, user: str, data: st.DataObject, what: str) -> None:
+        if what == "unmerge":
+            self.step(user, what, contact=self.some(data, "contact", "root IS NOT NULL"))
+        else:
+            names = ("keep", "drop") if what == "merge" else ("a", "b")
+            self.step(user, what, **{name: self.some(data, "contact") for name in names})
+
     @rule(user=one_of(USERS), data=st.data(), what=one_of(["contact", "deal"]))
     def delete(self, user: str, data: st.DataObject, what: str) -> None:
         self.step(user, f"delete_{what}", **{what: self.some(data, what)})

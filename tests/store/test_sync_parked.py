@@ -10,7 +10,7 @@ import pytest
 from laptops import Laptop, Office, everything, written
 from store_helpers import gone, log_faults, show, timeline
 
-from crm_tui import log, project, sync
+from crm_tui import editing, log, making, sync
 from crm_tui.check import check
 from crm_tui.ids import new_id, parse_id
 from crm_tui.log import Change, Head, StoredPart
@@ -54,8 +54,8 @@ def entry(laptop: Laptop, contact: str, kind: str) -> tuple[str, bytes, str, Any
 
 def learn(patch: pytest.MonkeyPatch) -> None:
     """The upgrade: this program knows faxes and nicknames now."""
-    patch.setattr(project, "INPUT_KINDS", project.INPUT_KINDS | {"fax"})
-    patch.setitem(project._REGISTERS, "contact", project._REGISTERS["contact"] | {"nickname"})
+    patch.setattr(making, "INPUT_KINDS", making.INPUT_KINDS | {"fax"})
+    patch.setitem(editing._REGISTERS, "contact", editing._REGISTERS["contact"] | {"nickname"})
 
 
 @pytest.fixture

@@ -1,0 +1,201 @@
+"""Registers that change: each record's, where the change is the one that counts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from crm_tui import log
+from crm_tui.log import Change
+from crm_tui.projection import Projection, as_bytes
+
+_REGISTERS = {
+    "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate", "merged_into"},
+    "entry": {"removed", "content"},
+    "task": {"removed", "done", "due", "note"},
+    "deal": {"removed", "stage", "value", "owner", "name", "expected_close", "pipeline"},
+    "company": {"removed"},
+    "user": {"removed"},
+    "setting": {"value"},
+}
+"""What this program knows of each record; a batch that says more was written by a newer one."""
+_OWNER = "coalesce(own, contact)"
+"""Whose something is, wherever it stands."""
+
+
+class Editing(Projection):
+    """Sets the registers of a batch."""
+
+    def edit(self, change: Change) -> None:
+        """Set one register, and leave its line in the timeline."""
+        if change.register.partition("/")[0] not in _REGISTERS[change.entity]:
+            raise LookupError(change.register)
+        getattr(self, f"_edit_{change.entity}")(change, self.head.hlc + change.n)
+        if self.undo_target is not None:
+            self._turn_lines(change)
+
+    def _edit_contact(self, change: Change, hlc: int) -> None:
+        contact, register, new = change.record, change.register, change.new
+        group, _, name = register.partition("/")
+        if register == "removed":
+            root = self._home(contact)[0]
+            self._remove("contact", change, hlc, "removed" if root == contact else "gone")
+            self.to_show.add(contact)
+            self.pairs_of.update([contact, *self._others(root)])
+        elif not self._stands(change):
+            pass
+        elif register == "merged_into":
+            self._set("contact", contact, "merged_into", as_bytes(new))
+            self.to_root.add(contact)
+        elif register in ("name", "readiness"):
+            self._bare(contact)
+            self._set("contact", contact, register, new or ("" if register == "name" else None))
+            self.to_show.add(contact)
+        elif register == "company":
+            self._bare(contact)
+            self._set("contact", contact, "company", as_bytes(new))
+            self.to_show.add(contact)
+        elif group in ("phone", "email"):
+            self._edit_point(contact, group, name, new)
+            self.to_show.add(contact)
+        elif group == "tag":
+            root, own = self._home(contact)
+            self.db.run("DELETE FROM tag WHERE contact = ? AND tag = ? AND own = ?", (root, name, own))
+            if new:
+                self._insert_tags([(root, name, own)])
+        elif group == "properties":
+            self._bare(contact)
+            row = self.db.one("SELECT properties FROM contact WHERE id = ?", (contact,))
+            properties = json.loads(row[0]) if row and row[0] else {}
+            properties.pop(name, None)
+            if new is not None:
+                properties[name] = new
+            self._set("contact", contact, "properties", log.encode(properties) if properties else None)
+        elif group == "duplicate":
+            self._flag(contact, bytes.fromhex(name), new)
+        if register == "merged_into":
+            self._merge_lines(change)
+        else:
+            self._edit_line(change, contact, "duplicate" if group == "duplicate" else "edit")
+
+    def _flag(self, contact: bytes, other: bytes, new: dict[str, Any] | None) -> None:
+        (here, own), (there, own_other) = self._home(contact), self._home(other)
+        sides = [(here, there, own, own_other), (there, here, own_other, own)]
+        self.db.many("DELETE FROM pair WHERE contact = ? AND other = ? AND own = ? AND own_other = ?", sides)
+        if new:
+            why = None if new.get("not") else new["why"]
+            self.db.many(
+                "INSERT INTO pair (contact, other, own, own_other, why, shown) VALUES (?, ?, ?, ?, ?, ?)",
+                [(*side, why, int(why is not None)) for side in sides],
+            )
+        self.pairs_of.update([contact, other])
+
+    def _edit_point(self, contact: bytes, kind: str, value: str, new: dict[str, Any] | None) -> None:
+        root, own = self._home(contact)
+        if new is None:
+            self.db.run("DELETE FROM point WHERE contact = ? AND kind = ? AND value = ? AND own = ?", (root, kind, value, own))
+            return
+        self.db.run(
+            "INSERT INTO point (contact, kind, value, raw, label, valid, rank, removed, own) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
+            " ON CONFLICT (contact, kind, value, own) DO UPDATE SET raw = excluded.raw, label = excluded.label, valid = excluded.valid,"
+            " rank = excluded.rank, removed = 0",
+            (root, kind, value, new["raw"], new["label"], int(new["valid"]), new["rank"], own),
+        )
+
+    def _edit_entry(self, change: Change, hlc: int) -> None:
+        row = self.db.one(f"SELECT {_OWNER} FROM entry WHERE id = ?", (change.record,))
+        if row is None:
+            return
+        if change.register == "removed":
+            self._remove("entry", change, hlc)
+        else:
+            if self._stands(change):
+                self._set("entry", change.record, "data", log.encode(change.new) if change.new else None)
+            self._edit_line(change, row[0], "edit")
+        self.to_fold.add(row[0])
+
+    def _edit_task(self, change: Change, hlc: int) -> None:
+        row = self.db.one(f"SELECT {_OWNER}, kind FROM task WHERE id = ?", (change.record,))
+        if row is None:
+            return
+        contact, kind = row
+        register, new = change.register, change.new
+        line, data = "edit", None
+        if register == "done":
+            line, data = "task_done", {"kind": kind}
+        elif register == "due":
+            line, data = "snooze", {"kind": kind, "due_at": new["at"], "timed": new["timed"]}
+        if register == "removed":
+            self._remove("task", change, hlc)
+        elif not self._stands(change):
+            pass
+        elif register == "done":
+            self._set("task", change.record, "done_at", new)
+        elif register == "due":
+            self.db.run("UPDATE task SET due_at = ?, timed = ? WHERE id = ?", (new["at"], int(new["timed"]), change.record))
+        elif register == "note":
+            self._set("task", change.record, "note", new)
+        self.next_of.add(contact)
+        self._edit_line(change, contact, line, data)
+
+    def _edit_deal(self, change: Change, hlc: int) -> None:
+        row = self.db.one(f"SELECT {_OWNER} FROM deal WHERE id = ?", (change.record,))
+        if row is None:
+            return
+        (contact,) = row
+        register, new = change.register, change.new
+        line, data = "edit", None
+        if register == "stage":
+            line = "deal_stage"
+            data = {"old": (change.old or {}).get("stage"), "new": new["stage"]}
+            data |= {key: new[key] for key in ("reason", "reason_text") if new[key]}
+        if register == "removed":
+            self._remove("deal", change, hlc)
+        elif not self._stands(change):
+            pass
+        elif register == "stage":
+            self.db.run(
+                "UPDATE deal SET stage = ?, stage_role = ?, reason = ?, reason_text = ?, closed_at = ?, moved_at = ?, moved_by = ?,"
+                " place = ? WHERE id = ?",
+                (
+                    new["stage"],
+                    new["role"],
+                    new["reason"],
+                    new["reason_text"],
+                    new["closed_at"],
+                    new["moved_at"],
+                    as_bytes(new["by"]),
+                    new["place"],
+                    change.record,
+                ),
+            )
+        elif register == "value":
+            self.db.run(
+                "UPDATE deal SET amount = ?, currency = ?, rate = ?, worth = ? WHERE id = ?",
+                (new["amount"], new["currency"], new["rate"], new["worth"], change.record),
+            )
+        elif register == "owner":
+            self._set("deal", change.record, "owner", as_bytes(new))
+        elif register in ("name", "expected_close", "pipeline"):
+            self._set("deal", change.record, register, new)
+        if register in ("removed", "stage"):
+            self.to_fold.add(contact)
+        self.to_count.add(contact)
+        self._edit_line(change, contact, line, data)
+
+    def _edit_company(self, change: Change, hlc: int) -> None:
+        if change.register == "removed":
+            self._remove("company", change, hlc)
+
+    def _edit_user(self, change: Change, hlc: int) -> None:
+        if change.register == "removed":
+            self._remove("users", change, hlc)
+
+    def _edit_setting(self, change: Change, hlc: int) -> None:
+        if not self._stands(change):
+            return
+        name = (change.new or change.old)["name"]
+        value = (change.new or {}).get("value")
+        self.db.run("DELETE FROM setting WHERE name = ?", (name,))
+        if value is not None:
+            self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, log.encode(value)))
