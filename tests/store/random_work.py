@@ -223,27 +223,6 @@ def _delete_deal(work: Work) -> dict[str, Any] | None:
     return work.of("deal", "deal") if work.rng.random() < 0.5 else None
 
 
-def _two(work: Work, *names: str) -> dict[str, Any] | None:
-    one, other = work.some("contact"), work.some("contact")
-    return None if one is None else dict(zip(names, (one, other), strict=True))
-
-
-@act("merge")
-def _merge(work: Work) -> dict[str, Any] | None:
-    return _two(work, "keep", "drop")
-
-
-@act("unmerge")
-def _unmerge(work: Work) -> dict[str, Any] | None:
-    found = work.some("contact", "merged_into IS NOT NULL")
-    return {"contact": found} if found else None
-
-
-@act("not_same")
-def _not_same(work: Work) -> dict[str, Any] | None:
-    return _two(work, "a", "b")
-
-
 @act("add_user")
 def _add_user(work: Work) -> dict[str, Any]:
     return {"name": work.one("zoe", "tom", "uri"), "role": "rep"}
