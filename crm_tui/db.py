@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from crm_tui.drivers import peewee, take_psycopg
+from crm_tui.drivers import migration_runner, peewee, take_psycopg
 from crm_tui.errors import CrmError, Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.i18n import gettext as _
 
@@ -211,8 +211,6 @@ class Database:
     def _migrate(self) -> None:
         if self._schema() == LAST_MIGRATION:
             return
-        from playhouse.migrations import Runner
-
         with self.write():
             if self._schema() != LAST_MIGRATION:
                 newest = self._schema()
@@ -222,7 +220,7 @@ class Database:
                     raise Refused(
                         "store", _("This store was written by a newer crm-tui ({version}); upgrade first.").format(version=newest)
                     )
-                Runner(self.peewee, str(MIGRATIONS)).up()
+                migration_runner()(self.peewee, str(MIGRATIONS)).up()
 
     def _schema(self) -> str | None:
         try:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-_DRIVERS = ("psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb")
-_hidden = [name for name in _DRIVERS if name not in sys.modules]
-for _name in _hidden:
-    sys.modules[_name] = None  # type: ignore[assignment]
-try:
-    import peewee
-finally:
-    for _name in _hidden:
-        del sys.modules[_name]
 
-__all__ = ["peewee", "take_psycopg"]
+@contextmanager
+def _hidden(*modules: str) -> Iterator[None]:
+    """Inside, these modules are as if not installed, but for those imported already."""
+    absent = [name for name in modules if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+with _hidden("psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"):
+    import peewee
+
+__all__ = ["migration_runner", "peewee", "take_psycopg"]
+
+
+def migration_runner() -> Any:
+    """Peewee's class that runs migrations, without the one for CockroachDB, which brings psycopg and asyncio."""
+    with _hidden("playhouse.cockroachdb"):
+        from playhouse.migrations import Runner
+    return Runner
 
 
 def take_psycopg() -> None:

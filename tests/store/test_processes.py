@@ -125,3 +125,10 @@ def test_what_was_acknowledged_survives_kill_9(new_url, clock, times):
         assert store.db.one("SELECT count(*) FROM replica WHERE person = ?", (store.actor.id,))[0] <= 2
         report = check(store)
         assert report["ok"], json.dumps(report["differences"][:5])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_new_file_is_made_without_the_drivers_of_other_databases(engine, tmp_path):
+    code = "import sys; from crm_tui.store import Store; Store(sys.argv[1], 'noa').close(); print({'psycopg', 'asyncio'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "new.db")], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
