@@ -84,7 +84,7 @@ def test_a_spoiled_batch_is_refused_or_stored_whole(office, worked, monkeypatch)
     before = whole_log(target.store)
     monkeypatch.setattr(sync.log, "batch_digest", lambda *_args: b"d" * 32)
     outcomes = {"refused": 0, "stored": 0}
-    for _ in range(600):
+    for _ in range(600 if target.db.is_sqlite else 200):
         message = json.loads(json.dumps(rng.choice(messages)))
         message[0][0], message[0][1], message[0][2] = rng.randbytes(16).hex(), rng.randbytes(16).hex(), 1
         message[3] = (b"d" * sync._DIGEST).hex()
@@ -102,7 +102,7 @@ def test_a_spoiled_batch_is_refused_or_stored_whole(office, worked, monkeypatch)
         except Undone:
             pass
     assert whole_log(target.store) == before
-    assert min(outcomes.values()) > 50, outcomes
+    assert min(outcomes.values()) > 15, outcomes
 
 
 def test_a_batch_with_a_digest_that_does_not_fit_is_refused(worked):
