@@ -93,7 +93,7 @@ def contact_row(contact: bytes, value: dict[str, Any], company: str, state: Stat
         *primary(points),
         search_text(name, company, [(kind, value_) for kind, value_, *_ in points]),
         name_key(name, company, domains_of(points)),
-        *state_values(state),
+        *state_values(state, value["created"]),
         None,
         None,
         None,
@@ -104,8 +104,12 @@ def contact_row(contact: bytes, value: dict[str, Any], company: str, state: Stat
     ]
 
 
-def state_values(state: State) -> tuple[Any, ...]:
-    """The folded state in the order of `STATE_COLUMNS`."""
+def state_values(state: State, created: int) -> tuple[Any, ...]:
+    """The folded state in the order of `STATE_COLUMNS`; who never arrived (the row of a file that touched somebody else on an earlier
+    laptop) waits since being made.
+    """
+    if not state.arrived:
+        state.started_at = created
     return tuple([getattr(state, name) for name in STATE_COLUMNS])
 
 

@@ -42,7 +42,9 @@ def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event
 def refold(db: Database, contacts: Sequence[bytes], batch: int) -> None:
     """Fold contacts anew: their state, and the timeline lines that follow from it."""
     states = {contact: fold(events) for contact, events in events_of(db, contacts).items()}
-    db.many(_UPDATE_STATE, [(*state_values(state), contact) for contact, state in states.items()])
+    lone = [contact for contact, state in states.items() if not state.arrived]
+    created = dict(db.where_in("SELECT id, created_at FROM contact WHERE id IN ({})", lone))
+    db.many(_UPDATE_STATE, [(*state_values(state, created.get(contact, 0)), contact) for contact, state in states.items()])
     written: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
     lines = "SELECT contact, hlc, n, kind, by, rule, cause, data FROM entry WHERE id IS NULL AND contact IN ({}) ORDER BY hlc, n, key"
     for contact, *line in db.where_in(lines, contacts):

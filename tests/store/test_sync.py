@@ -20,6 +20,7 @@ from crm_tui.check import check
 from crm_tui.clone import clone
 from crm_tui.errors import Damaged, Refused, StoreBusy
 from crm_tui.hub import Synced
+from crm_tui.ids import show_id
 from crm_tui.intake.run import import_file
 from crm_tui.plan import UserFacts
 from crm_tui.store import Store
@@ -481,3 +482,20 @@ def test_a_hub_that_is_busy_says_so(office, monkeypatch):
         patch.setattr(sync, "take", busy)
         noa.sync()
     assert office.same() == []
+
+
+def test_who_is_left_without_an_arrival_waits_since_being_made(office):
+    noa, ann = office("noa"), office("ann")
+    (office.folder / "leads.csv").write_text("name,phone\nRuth Bar,052-345-6701\n")
+    ann.clock.add(hours=-1)
+    known = ann.lead("Ruth Bar", "052-345-6701")
+    import_file(ann.store, office.folder / "leads.csv")
+    import_file(noa.store, office.folder / "leads.csv")
+    noa.sync()
+    ann.sync()
+    noa.sync()
+    office.same()
+    rows = dict(noa.db.rows("SELECT id, started_at FROM contact WHERE name = 'Ruth Bar'"))
+    assert len(rows) == 2
+    assert min(rows.values()) >= ann.clock()
+    assert known in {show_id(id_) for id_ in rows}
