@@ -102,10 +102,15 @@ def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[b
         before[record].add(id_)
     # Work on a contact that was merged goes on with its root.
     there = "contact WHERE root IS NULL AND" if entity == "contact" else f"{entity} WHERE"
-    removed = dict(db.where_in(f"SELECT id, removed FROM {there} id IN ({{}})", wanted))
+    removed = {record: stamp for record, stamp in db.where_in(f"SELECT id, removed FROM {there} id IN ({{}})", wanted) if stamp > 0}
+    gone = sorted(removed)
+    worked_on = set(gone)
+    if entity == "contact":
+        # The rows of an import that is taken back are many, and of most nothing else is in the log.
+        worked_on = {row[0] for row in log_db.where_in("SELECT DISTINCT subject FROM part WHERE subject IN ({})", gone)}
+        worked_on |= {row[0] for row in db.where_in("SELECT DISTINCT root FROM contact WHERE root IN ({})", gone)}
     for record in wanted:
-        stamp = removed.get(record, 0)
-        rows = list(_unseen(db, log_db, entity, record, stamp)) if stamp > 0 else []
+        rows = list(_unseen(db, log_db, entity, record, removed[record])) if record in worked_on else []
         if rows or before[record]:
             _keep(db, before[record], rows)
 
