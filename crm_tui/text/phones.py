@@ -41,7 +41,7 @@ def normalise_phone(raw: str, region: str = "IL") -> str | None:
     if region == "IL":
         plain = _israeli()(text.translate(_COMPACT))
         if plain:
-            return f"+972{plain[1]}"
+            return f"+972{plain[1]}" if plain[1] else None
     return _by_phonenumbers(text, region)
 
 
@@ -97,7 +97,7 @@ def show_phone(e164: str, region: str = "IL", *, wait: bool = True) -> str:
 
 @lru_cache(maxsize=1)
 def _israeli() -> Match:
-    """The match of a plain Israeli number, in group 1 without prefixes, made of `phonenumbers`' own patterns.
+    """The match of a plain Israeli number, in group 1 without prefixes if it is valid, made of `phonenumbers`' own patterns.
 
     Only numbers of the usual two shapes; `phonenumbers` reads these spellings in no other way, because none of them is
     short enough to be a bare number that begins with 972, or begins with an international prefix and another country.
@@ -109,9 +109,8 @@ def _israeli() -> Match:
         return re.compile(r"(?!)").fullmatch
     kinds = (metadata.fixed_line, metadata.mobile, metadata.voip)
     valid = "|".join(kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern)
-    return re.compile(
-        rf"(?:[pP]:|[tT]el:)?\??(?:(?:\+|00)?9720?|0)?(?=(?:[57][0-9]{{8}}|[23489][0-9]{{7}})\??\Z)((?a:{valid}))\??",
-    ).fullmatch
+    prefix, shape = r"\??(?:(?:\+|00)?9720?|0)?", r"(?:[57][0-9]{8}|[23489][0-9]{7})\??"
+    return re.compile(rf"(?:[pP]:|[tT]el:)?{prefix}(?={shape}\Z)((?a:{valid}))\??|{prefix}{shape}").fullmatch
 
 
 @lru_cache(maxsize=8192)

@@ -73,7 +73,7 @@ def main(rows: int) -> None:
         csv = write_leads(folder / "leads.csv", rows)
         os.environ["CRM_HOME"] = scratch
         store = folder / "store.db"
-        code = f"from tests.benchmarks.bench_import import *; run_import(Path({str(csv)!r}), Path({str(store)!r}))"
+        code = f"import crm_tui.store; from tests.benchmarks.bench_import import *; run_import(Path({str(csv)!r}), Path({str(store)!r}))"
         answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
         seconds, peak = float(answer[0]), float(answer[-1])
         print(f"import   {rows} rows: {seconds:.2f} s, {seconds / rows * 1e6:.0f} us a row, peak {peak:.0f} MB, {answer[2:5]}")
