@@ -28,6 +28,9 @@ from crm_tui.text.clean import clip
 from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.phones import normalise_phone
 
+MOST_JUDGED = 500
+"""Of a switchboard's people, or the namesakes of a large company, so many are looked at, the first known first."""
+
 _UNKNOWN = {
     "task": mark("There is no task {id}."),
     "deal": mark("There is no deal {id}."),
@@ -268,7 +271,7 @@ def known_people(db: Database, lead: Lead) -> tuple[list[Known], list[Known]]:
 
 
 def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tuple[dict[str, list[bytes]], dict[int, list[bytes]]]:
-    """The contacts of valid phones and e-mails, and those of names with an organisation (by their signs)."""
+    """The contacts of valid phones and e-mails, and those of names with an organisation (by their signs); of each at most `MOST_JUDGED`."""
     by_value: dict[str, list[bytes]] = {}
     for value, contact in db.where_in(
         "SELECT DISTINCT value, contact FROM point WHERE valid = 1 AND removed = 0 AND value IN ({})", sorted(values)
@@ -277,6 +280,10 @@ def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tupl
     by_sign: dict[int, list[bytes]] = {}
     for sign, contact in db.where_in(_NAMESAKES, sorted(signs), mark="(?)"):
         by_sign.setdefault(sign, []).append(contact)
+    for found in (by_value, by_sign):
+        for key, contacts in found.items():
+            if len(contacts) > MOST_JUDGED:
+                found[key] = sorted(contacts)[:MOST_JUDGED]
     return by_value, by_sign
 
 

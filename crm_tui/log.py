@@ -359,14 +359,15 @@ class Version(NamedTuple):
 
 def versions(db: Database, record: bytes, register: str) -> list[Version]:
     """All values that a register was given, the one that stands last. A flag between two contacts is one register, whichever bears it."""
-    sql = (
-        "SELECT c.hlc, r.origin, c.new, c.base_hlc, c.batch, c.record, c.register FROM change c JOIN batch b ON b.key = c.batch"
-        " JOIN replica r ON r.key = b.replica WHERE c.record = ? AND c.register = ? AND b.parked = 0"
-    )
-    rows = db.rows(sql, (record, register))
+    which, values = "c.record = ? AND c.register = ?", [record, register]
     group, _slash, other = register.partition("/")
     if group == "duplicate":
-        rows += db.rows(sql, (bytes.fromhex(other), f"duplicate/{record.hex()}"))
+        which, values = f"({which} OR {which})", [*values, bytes.fromhex(other), f"duplicate/{record.hex()}"]
+    rows = db.rows(
+        "SELECT c.hlc, r.origin, c.new, c.base_hlc, c.batch, c.record, c.register FROM change c JOIN batch b ON b.key = c.batch"
+        f" JOIN replica r ON r.key = b.replica WHERE {which} AND b.parked = 0",
+        values,
+    )
     return sorted((Version(*row) for row in rows), key=lambda version: version[:2])
 
 

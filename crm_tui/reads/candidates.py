@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from crm_tui.facts import known_ids
+from crm_tui.facts import MOST_JUDGED, known_ids
 from crm_tui.reads.labels import verdict_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.search import FoundRow, found_json
@@ -14,8 +14,6 @@ from crm_tui.text.emails import own_domains
 
 SAME = 0.5
 """From this score on two records are one person's."""
-MOST_JUDGED = 500
-"""Of a switchboard's people, or the namesakes of a large company, so many are looked at, the first known first."""
 
 
 class Candidate(NamedTuple):

@@ -15,6 +15,8 @@ SEVERAL = "matches several contacts"
 SHARED_POINT = "shared phone or e-mail"
 SAME_NAME_AND_COMPANY = "same name and company"
 OTHER_SPELLING = "same name in another spelling, same company"
+MOST_FLAGGED = 20
+"""A lead is flagged with so many, those last dealt with: what more than that share (a switchboard, "Sales Team") names nobody."""
 
 
 class Known(NamedTuple):
@@ -53,10 +55,10 @@ def decide(
     alike = [known for known in linked if not all(plainly_differ(name, one) for one in (known.name, *known.also))]
     if alike:
         touched = max(alike, key=_last_dealt)
-        others = tuple(known.id for known in alike if known.id != touched.id)
+        others = tuple(known.id for known in alike if known.id != touched.id)[:MOST_FLAGGED]
         return Decision(touched.id, others, SEVERAL if others else RETURNING)
     agreeing = [known for known in namesakes if same_full_name(name, known.name) and agree(company, domains, known.company, known.domains)]
-    flagged = tuple(dict.fromkeys(known.id for known in (*linked, *agreeing)))
+    flagged = tuple(dict.fromkeys(known.id for known in (*linked, *agreeing)))[:MOST_FLAGGED]
     if linked:
         return Decision(None, flagged, SHARED_POINT)
     if not agreeing:

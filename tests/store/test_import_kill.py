@@ -35,11 +35,13 @@ def leads(tmp_path_factory):
     """A file large enough for a second process to read it; every tenth comes back, some share a name and a company."""
     path = tmp_path_factory.mktemp("leads") / "leads.csv"
     rng = random.Random(4)
+    syllables = [first + vowel for first, vowel in zip("bdghklmnprstvz", "aeiouaeiouaeio", strict=True)]
     lines = ["name,phone,email,company,notes"]
     for number in range(ROWS):
         who = rng.randrange(number) if number % 10 == 9 else number
+        name = "".join(syllables[who // base % 14] for base in (1, 14, 196)).title()
         lines.append(
-            f"Person {who} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 110}"
+            f"{name} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 110}"
         )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert path.stat().st_size > LARGE_BYTES
