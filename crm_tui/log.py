@@ -357,12 +357,18 @@ class Version(NamedTuple):
     register: str
 
 
-def versions(db: Database, record: bytes, register: str) -> list[Version]:
-    """All values that a register was given, the one that stands last. A flag between two contacts is one register, whichever bears it."""
+def of_register(record: bytes, register: str) -> tuple[str, list[Any]]:
+    """The condition on `change c` for a register, and its values. A flag between two contacts is one register, whichever bears it."""
     which, values = "c.record = ? AND c.register = ?", [record, register]
     group, _slash, other = register.partition("/")
-    if group == "duplicate":
-        which, values = f"({which} OR {which})", [*values, bytes.fromhex(other), f"duplicate/{record.hex()}"]
+    if group != "duplicate":
+        return which, values
+    return f"({which} OR {which})", [*values, bytes.fromhex(other), f"duplicate/{record.hex()}"]
+
+
+def versions(db: Database, record: bytes, register: str) -> list[Version]:
+    """All values that a register was given, the one that stands last."""
+    which, values = of_register(record, register)
     rows = db.rows(
         "SELECT c.hlc, r.origin, c.new, c.base_hlc, c.batch, c.record, c.register FROM change c JOIN batch b ON b.key = c.batch"
         f" JOIN replica r ON r.key = b.replica WHERE {which} AND b.parked = 0",

@@ -68,16 +68,15 @@ def _reversed(db: Database, target: Head, change: Change, subject: bytes, is_blo
 
 def _meant(db: Database, change: Change, version: int) -> int:
     """The version that a register's `version` stands for: an undo and a redo write again what was there before what they take back."""
+    which, values = log.of_register(change.record, change.register)
     while True:
         written = db.one(
-            "SELECT b.undo_of FROM change c JOIN batch b ON b.key = c.batch WHERE c.record = ? AND c.register = ? AND c.hlc = ?",
-            (change.record, change.register, version),
+            f"SELECT b.undo_of FROM change c JOIN batch b ON b.key = c.batch WHERE {which} AND c.hlc = ?", (*values, version)
         )
         if written is None or written[0] is None:
             return version
         taken_back = db.one(
-            "SELECT c.base_hlc FROM change c JOIN batch b ON b.key = c.batch WHERE b.id = ? AND c.record = ? AND c.register = ?",
-            (written[0], change.record, change.register),
+            f"SELECT c.base_hlc FROM change c JOIN batch b ON b.key = c.batch WHERE b.id = ? AND {which}", (written[0], *values)
         )
         if taken_back is None or taken_back[0] is None:
             return version

@@ -348,6 +348,18 @@ class TestDuplicates:
         assert len(duplicates_json(Look.at(store))) == 1
         sound(store)
 
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_told_apart_and_all_taken_back(self, store: Store, turned: bool) -> None:
+        """The flag of the second lead is the register that was answered, whichever of the two bore it."""
+        before = snapshot(store)
+        dana = lead(store, "Dana Levi", PHONE)
+        john = lead(store, "John Smith", PHONE)
+        do(store, "not_same", a=john if turned else dana, b=dana if turned else john)
+        for _ in range(3):
+            assert store.undo().kept == []
+        assert difference(snapshot(store), before) == []
+        sound(store)
+
     def test_told_apart_before_anybody_asked(self, store: Store) -> None:
         dana = lead(store, "Dana Levi", PHONE)
         dina = lead(store, "Dana L", OTHER_PHONE, email="dana@acme.example")
