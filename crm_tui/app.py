@@ -56,6 +56,12 @@ def _contacts() -> Screen[Any]:
     return ContactsScreen()
 
 
+def _week() -> Screen[Any]:
+    from crm_tui.screens.week import WeekScreen
+
+    return WeekScreen()
+
+
 def _team() -> Screen[Any]:
     from crm_tui.screens.team import TeamScreen
 
@@ -66,7 +72,21 @@ def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
     from importlib import import_module
 
-    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "day", "board", "contacts", "news", "team"):
+    for module in (
+        "dialogs",
+        "flows",
+        "asking",
+        "logging",
+        "menus",
+        "contact",
+        "search",
+        "day",
+        "board",
+        "contacts",
+        "news",
+        "week",
+        "team",
+    ):
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
@@ -81,7 +101,14 @@ class CrmApp(App[None]):
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = []
-    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "day": _day, "board": _board, "contacts": _contacts, "team": _team}
+    MODES: ClassVar[dict[str, Any]] = {
+        "leadometer": LeadometerScreen,
+        "day": _day,
+        "board": _board,
+        "contacts": _contacts,
+        "week": _week,
+        "team": _team,
+    }
 
     def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
         super().__init__(ansi_color=True)

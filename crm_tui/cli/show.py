@@ -94,6 +94,22 @@ def board(settings: Settings, as_json: bool, limit: int | None) -> None:
             listings.put_board(stages)
 
 
+@show.command(help=_("My week: what I promised, overdue first, then day by day."))
+@json_option
+@click.pass_obj
+def week(settings: Settings, as_json: bool) -> None:
+    """Show the week of the user."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.week import week_json
+
+    with _look(settings) as look:
+        tasks = week_json(look)
+        if as_json:
+            put_json(tasks)
+        else:
+            listings.put_week(look, tasks)
+
+
 @show.command(help=_("The team: of each person what waits, what is late, what was done today."))
 @json_option
 @click.pass_obj

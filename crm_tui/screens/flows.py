@@ -162,19 +162,11 @@ async def _task_kind(ask: Asking, title: str, *, none: bool = False) -> Any:
 
 
 async def _complete_task(ask: Asking) -> None:
-    subject = ask.subject
-    if len(ask.subjects) == 1 and subject.task is not None:
-        await ask.run("complete_task", task=show_id(subject.task))
-    else:
-        await ask.run_for_all("complete_task")
+    await ask.run_for_all("complete_task")
 
 
 async def _snooze(ask: Asking) -> None:
-    until = await ask.when(_("Until when?"))
-    if len(ask.subjects) == 1 and ask.subject.task is not None:
-        await ask.run("snooze", task=show_id(ask.subject.task), until=until)
-    else:
-        await ask.run_for_all("snooze", until=until)
+    await ask.run_for_all("snooze", until=await ask.when(_("Until when?")))
 
 
 async def _deal(ask: Asking) -> tuple[str, str] | None:
