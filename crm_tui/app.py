@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
@@ -130,6 +131,8 @@ class CrmApp(App[None]):
         self.asking = 0
         self.trouble = ""
         self.ended_by: int | None = None
+        self.asked: set[tuple[bytes, date]] = set()
+        """Who was asked about, and on which day (`screens.duty`)."""
         self.visited: int | None = None
         """This person's last step before this visit; known once My Day was read."""
         self._held_for: set[str] = set()

@@ -94,6 +94,23 @@ def board(settings: Settings, as_json: bool, limit: int | None) -> None:
             listings.put_board(stages)
 
 
+@show.command(help=_("What is missing or doubtful in the data, counted."))
+@json_option
+@click.pass_obj
+def quality(settings: Settings, as_json: bool) -> None:
+    """Show the state of the data."""
+    from crm_tui.cli.output import put
+    from crm_tui.reads import quality as reads
+
+    with _look(settings) as look:
+        found = reads.quality(look)
+        if as_json:
+            put_json(found)
+            return
+        for name, count in found.items():
+            put(f"{_(reads.QUALITY[name])}: {count:,}")
+
+
 @show.command(help=_("My week: what I promised, overdue first, then day by day."))
 @json_option
 @click.pass_obj

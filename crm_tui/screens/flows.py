@@ -14,6 +14,7 @@ from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
+    from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
 _ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
@@ -41,7 +42,15 @@ async def _set_status(ask: Asking) -> None:
     offered = [one for one in process.statuses if not one.retired and one.role != "inactive_customer"]
     status = await ask.choose(_("Status"), [Option(one, one.text) for one in offered])
     reason, text = await _reason(ask, _("Not interested: why?")) if status.role == "closed" else (None, None)
-    await ask.run_for_all("set_status", status=status.key, reason=reason, text=text)
+    await _moved(ask, await ask.run_for_all("set_status", status=status.key, reason=reason, text=text))
+
+
+async def _moved(ask: Asking, answer: Answer | None) -> None:
+    """What was moved by hand is to be explained."""
+    from crm_tui.screens.duty import ask_what_happened
+
+    if answer is not None and answer.id is not None:
+        await ask_what_happened(ask)
 
 
 async def _reason(ask: Asking, title: str) -> tuple[str, str | None]:
@@ -61,12 +70,12 @@ async def _drop(ask: Asking) -> None:
     subject = ask.subject
     if len(ask.subjects) == 1 and subject.deal is not None:
         reason, text = await _reason(ask, _("Deal {name} is lost: why?").format(name=subject.deal_name))
-        await ask.run("move_deal", deal=show_id(subject.deal), stage="lost", reason=reason, text=text)
+        await _moved(ask, await ask.run("move_deal", deal=show_id(subject.deal), stage="lost", reason=reason, text=text))
         return
     process = await ask.look(lambda look: look.process)
     closed = next(one for one in process.statuses if one.role == "closed" and not one.retired)
     reason, text = await _reason(ask, _("Not interested: why?"))
-    await ask.run_for_all("set_status", status=closed.key, reason=reason, text=text)
+    await _moved(ask, await ask.run_for_all("set_status", status=closed.key, reason=reason, text=text))
 
 
 async def _edit_contact(ask: Asking) -> None:
@@ -200,12 +209,12 @@ async def _move_deal(ask: Asking) -> None:
     at = next((index for index, stage in enumerate(pipeline.stages) if stage.key == deal[1]), 0)
     stage = await ask.choose(_("To which stage?"), [Option(one, one.text) for one in pipeline.stages], at=at)
     reason, text = await _reason(ask, _("Lost: why?")) if stage.role == "lost" else (None, None)
-    await ask.run("move_deal", deal=deal[0], stage=stage.key, reason=reason, text=text)
+    await _moved(ask, await ask.run("move_deal", deal=deal[0], stage=stage.key, reason=reason, text=text))
 
 
 async def _won(ask: Asking) -> None:
     if deal := await _deal(ask):
-        await ask.run("move_deal", deal=deal[0], stage="won")
+        await _moved(ask, await ask.run("move_deal", deal=deal[0], stage="won"))
 
 
 async def _delete_deal(ask: Asking) -> None:

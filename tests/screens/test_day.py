@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from store_helpers import Clock, do, lead, ms, show
+from store_helpers import Clock, do, lead, ms, show, timeline
 
 from crm_tui.store import Store
 
@@ -153,3 +153,28 @@ async def test_the_week_is_worked_down_task_by_task(desk: Any, people: dict[str,
         await at.until(lambda: {one.due_at for one in map(at.list.row, range(4))} == {ms("2026-11-24T08:00")}, "all put off")
         await at.press("u")
         await at.until(lambda: "Wed 25 1" in at.text, "one undo for all")
+
+
+async def test_a_status_set_in_silence_is_asked_about_once(desk: Any, people: dict[str, str], store: Store) -> None:
+    async with desk(user="ann") as at:
+        await at.do("set_status")
+        await at.choose("Status", "In process")
+        await at.dialog("What happened? (esc skips)")
+        await at.press("escape")
+        await at.until(lambda: getattr(at.screen, "space", "") == "day", "skipped")
+        assert show(store, people["Fresh"])["status"] == "in_process"
+        await at.press("u")
+        await at.until(lambda: at.list.total == 4, "back in the list")
+        await at.press("g")
+        await at.do("set_status")
+        await at.choose("Status", "Initial contact")
+        await at.until(lambda: show(store, people["Fresh"])["status"] == "initial_contact", "done")
+        await at.until(lambda: getattr(at.screen, "space", "") == "day", "not asked again")
+
+
+async def test_what_happened_is_logged_with_the_status(desk: Any, people: dict[str, str], store: Store) -> None:
+    async with desk(user="ann") as at:
+        await at.do("set_status")
+        await at.choose("Status", "In process")
+        await at.answer("What happened? (esc skips)", "met at the fair")
+        await at.until(lambda: "met at the fair" in "".join(map(str, timeline(store, people["Fresh"]))), "logged")
