@@ -27,15 +27,15 @@ class ShippedView(NamedTuple):
 SHIPPED = (
     ShippedView("all", mark("All contacts"), ""),
     ShippedView("mine", mark("Mine"), "owner:me"),
-    ShippedView("breached", mark("Waiting too long"), "is:breached", "age"),
-    ShippedView("overdue", mark("Overdue"), "next:overdue", "next"),
     ShippedView("no_followup", mark("Without follow-up"), "is:no_followup"),
+    ShippedView("overdue", mark("Overdue"), "next:overdue", "next"),
     ShippedView("cooling", mark("Cooling"), "is:cooling", "touched"),
-    ShippedView("rotting", mark("Deals at rest too long"), "is:rotting", "value"),
     ShippedView("reactivation", mark("To be won back"), "is:reactivation"),
     ShippedView("inactive", mark("Inactive customers"), "is:inactive", "touched"),
     ShippedView("missing", mark("Missing data"), "missing:phone or missing:email"),
     ShippedView("duplicates", mark("Possible duplicates"), "is:duplicate"),
+    ShippedView("rotting", mark("Deals at rest too long"), "is:rotting", "value"),
+    ShippedView("breached", mark("Waiting too long"), "is:breached", "age"),
 )
 
 
