@@ -7,13 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time
-from difflib import get_close_matches
 from typing import NoReturn
 
 from crm_tui.errors import Refused
 from crm_tui.filters.keys import BY_NAME, NAMES, Key
 from crm_tui.filters.nodes import AND, EVERYBODY, OR, QUOTES, Node, Term, Words, all_of, either_of, kept, negated
-from crm_tui.filters.vocabulary import Vocabulary
+from crm_tui.filters.vocabulary import Vocabulary, meant_by
 from crm_tui.i18n import gettext as _
 from crm_tui.text.clean import clip
 from crm_tui.text.fold import fold
@@ -177,7 +176,7 @@ class _Reading:
     def term(self, token: Token) -> Term:
         key = BY_NAME.get(fold(token.key))
         if key is None:
-            message = _("There is no filter “{name}”.").format(name=clip(token.key)) + _meant(token.key, NAMES)
+            message = _("There is no filter “{name}”.").format(name=clip(token.key)) + meant_by(token.key, NAMES)
             raise Wrong(message, token.start + token.minus, len(token.key))
         op = _OPS.get(token.op, token.op)
         if op != ":" and not key.compares:
@@ -206,7 +205,7 @@ class _Reading:
 
     def no_such(self, key: Key, value: str) -> str:
         names = {name for code, labels in self.words.choices[key.name].items() for name in (code, *labels)}
-        meant = _meant(value, names) or " " + _("There are: {values}.").format(values=examples(key, self.words))
+        meant = meant_by(value, names) or " " + _("There are: {values}.").format(values=examples(key, self.words))
         return _("{key}: there is no “{value}”.").format(key=self.named, value=clip(value)) + meant
 
     def ago(self, key: Key, op: str, value: str) -> str:
@@ -257,11 +256,6 @@ def examples(key: Key, words: Vocabulary) -> str:
     known = [*words.choices.get(key.name, ())]
     more = [f"{key.opens.strip(':')}{one}" for one in key.examples] or list(words.known.get(key.name, ()))[:5]
     return ", ".join([*known[:10], *more][:12]) or "…"
-
-
-def _meant(word: str, known: object) -> str:
-    near = get_close_matches(word[:60].casefold(), list(known), 1, 0.55)  # type: ignore[call-overload]
-    return " " + _("Did you mean {name}?").format(name=near[0]) if near else ""
 
 
 def _minutes(value: str) -> int:

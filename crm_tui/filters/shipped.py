@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from crm_tui.errors import NotFound
+from crm_tui.filters.vocabulary import meant_by
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.text.clean import clip
@@ -47,6 +47,5 @@ def shipped_named(name: str) -> ShippedView | None:
 
 def no_such_view(name: str, known: Sequence[str]) -> NotFound:
     """The refusal of a name that no view has."""
-    near = get_close_matches(name[:LONGEST_NAME], [*known, *(view.key for view in SHIPPED)], 1)
-    meant = " " + _("Did you mean {name}?").format(name=near[0]) if near else ""
+    meant = meant_by(name, [*known, *(view.key for view in SHIPPED)])
     return NotFound("name", _("There is no view {name}.").format(name=clip(name)) + meant)

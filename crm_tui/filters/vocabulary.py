@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,13 @@ class Vocabulary:
 def plain(text: str) -> str:
     """What two spellings of a value have in common."""
     return " ".join(fold(text).replace("_", " ").split()) or text.casefold()
+
+
+def meant_by(word: str, known: Iterable[str]) -> str:
+    """What was perhaps meant by a wrong word, as a sentence to add; empty when nothing is near it."""
+    names = {name.casefold(): name for name in known}
+    near = get_close_matches(word[:60].casefold(), names, 1, 0.55)
+    return " " + _("Did you mean {name}?").format(name=names[near[0]]) if near else ""
 
 
 def vocabulary(process: Process, users: Iterable[str], now: int, known: Mapping[str, Sequence[str]] | None = None) -> Vocabulary:
