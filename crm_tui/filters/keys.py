@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crm_tui.i18n import mark
+from crm_tui.rules.states import STATES
 from crm_tui.text.fold import fold
 
 Kind = Literal["choice", "text", "ago", "day", "money", "number"]
@@ -58,17 +59,7 @@ BY_NAME = {fold(name): key for key in KEYS for name in (key.name, *key.hebrew)}
 NAMES = {name: key for key in KEYS for name in (key.name, *key.hebrew)}
 """All names as they are written."""
 SHOWS = {
-    "is": {
-        "returning": mark("returning"),
-        "duplicate": mark("possible duplicate"),
-        "breached": mark("breached"),
-        "cooling": mark("cooling"),
-        "no_followup": mark("without follow-up"),
-        "rotting": mark("rotting"),
-        "overdue": mark("overdue"),
-        "inactive": mark("inactive customer"),
-        "reactivation": mark("to be won back"),
-    },
+    "is": STATES | {"returning": mark("returning"), "duplicate": mark("possible duplicate"), "rotting": mark("rotting")},
     "missing": {"phone": mark("phone"), "email": mark("e-mail"), "readiness": mark("readiness")},
     "next": {"none": mark("none"), "overdue": mark("overdue"), "today": mark("today"), "tomorrow": mark("tomorrow")},
     "touched": {"never": mark("never"), "today": mark("today")},

@@ -204,7 +204,7 @@ class _Reading:
         return _COMPARED[key.kind](self, key, op, value)
 
     def no_such(self, key: Key, value: str) -> str:
-        names = {name for code, labels in self.words.choices[key.name].items() for name in (code, *labels)}
+        names = [name for code, labels in self.words.choices[key.name].items() for name in (code, *labels)]
         meant = meant_by(value, names) or " " + _("There are: {values}.").format(values=examples(key, self.words))
         return _("{key}: there is no “{value}”.").format(key=self.named, value=clip(value)) + meant
 

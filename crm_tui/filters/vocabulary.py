@@ -76,7 +76,9 @@ def plain(text: str) -> str:
 
 def meant_by(word: str, known: Iterable[str]) -> str:
     """What was perhaps meant by a wrong word, as a sentence to add; empty when nothing is near it."""
-    names = {name.casefold(): name for name in known}
+    names: dict[str, str] = {}
+    for name in known:
+        names.setdefault(name.casefold(), name)
     near = get_close_matches(word[:60].casefold(), names, 1, 0.55)
     return " " + _("Did you mean {name}?").format(name=names[near[0]]) if near else ""
 

@@ -122,7 +122,7 @@ class _Filter:
         if not self.look.db.is_sqlite or not all(one.starts for one in conditions):
             return []
         best = [min(one.starts, key=lambda start: _count(self.look, start)) if len(one.starts) > 1 else one.starts[0] for one in conditions]
-        return [_Start(" UNION ".join(one.sql for one in best), [arg for one in best for arg in one.args])]
+        return [_Start(" UNION ALL ".join(one.sql for one in best), [arg for one in best for arg in one.args])]
 
     # words
 
@@ -328,7 +328,16 @@ class _Filter:
             case "rotting":
                 return self.rotting()
             case "inactive":
-                return self.by_status(":", INACTIVE)
+                quiet, args = self._quiet()
+                known = [status.key for status in look.process.statuses if status.role in ("customer", INACTIVE)]
+                return _Condition(f"({c}role = '{INACTIVE}' OR ({quiet}))", args, self._one_of("status", known).starts)
+            case "unreachable":
+                most = (look.limits.max_attempts,)
+                return _Condition(
+                    f"({c}role IN ('new', 'no_answer') AND {c}attempts >= ?)",
+                    most,
+                    [self._fewer("contact_attempts", " AND attempts >= ?", most)],
+                )
             case "returning":
                 return _Condition(f"{c}returned_at IS NOT NULL", (), [self._fewer("contact_returned")])
             case "duplicate":
@@ -336,7 +345,7 @@ class _Filter:
                 return _Condition(f"{c}duplicates > 0", (), [start])
             case "breached":
                 since = look.now - look.limits.breached_days * DAY_MS
-                return _Condition(f"({c}role = 'new' AND {c}desk IS NULL AND {c}started_at < ?)", (since,), [self._new(since)])
+                return _Condition(f"({c}role = 'new' AND {c}started_at < ?)", (since,), [self._new(since)])
             case "reactivation":
                 before = reactivation_before(look.now, look.limits, look.zone)
                 sql = f"({c}role = 'closed' AND {c}closed_at IS NOT NULL AND {c}closed_at < ?)"
@@ -346,14 +355,15 @@ class _Filter:
             return _Condition(f"({treated} AND {c}next_at IS NULL)", (), [self._fewer("contact_treated", " AND next_at IS NULL")])
         before = cooling_before(look.now, look.working, look.limits)
         start = self._fewer("contact_treated", " AND (worked_at < ? OR worked_at IS NULL)", (before,))
-        return _Condition(f"({treated} AND coalesce(c.worked_at, c.started_at) < ?)", (before,), [start])
+        return _Condition(f"({treated} AND {c}started_at < ? AND coalesce(c.worked_at, 0) < ?)", (before, before), [start])
 
     def _new(self, since: int) -> _Start:
-        """Who waits since before a time: nobody's, and everybody's."""
+        """Who is new since before a time: nobody's, everybody's, and at the desks."""
         return _Start(
-            f"SELECT key FROM contact WHERE {in_leadometer()} AND started_at < ? UNION SELECT key FROM contact"
-            " WHERE owner IN (SELECT id FROM users) AND role = 'new' AND started_at < ?",
-            (since, since),
+            f"SELECT key FROM contact WHERE {in_leadometer()} AND started_at < ? UNION ALL SELECT key FROM contact"
+            " WHERE owner IN (SELECT id FROM users) AND role = 'new' AND started_at < ? UNION ALL SELECT key FROM contact"
+            " WHERE desk IS NOT NULL AND role = 'new' AND started_at < ?",
+            (since,) * 3,
         )
 
 
