@@ -86,7 +86,7 @@ def test_without_a_terminal_the_screens_say_what_a_script_can_do(program: Progra
 @pytest.mark.parametrize(
     "args",
     [
-        *[["process"], ["clone"], ["demo"], ["process", "show"], ["show", "reports"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
+        *[["process"], ["clone"], ["demo"], ["process", "show"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
         *[
             ["import", "--format", "vcard", "x.vcf"],
             ["import", "--source", "moon", "x.csv"],

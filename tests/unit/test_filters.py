@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from crm_tui.errors import Refused
 from crm_tui.filters.complete import complete
 from crm_tui.filters.keys import KEYS, SHOWS
 from crm_tui.filters.nodes import EVERYBODY, All, Either, Not, Term, Words, printed
+from crm_tui.filters.orders import ORDERS
 from crm_tui.filters.parser import LONGEST, Wrong, parse, tokens
 from crm_tui.filters.vocabulary import Vocabulary, vocabulary
 from crm_tui.i18n import use_language
@@ -244,3 +246,13 @@ def test_it_is_read_without_pydantic() -> None:
     names = "('pydantic', 'click', 'phonenumbers', 'peewee', 'textual', 'crm_tui.process')"
     code = f"import crm_tui.filters.complete, sys; print([name for name in {names} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_page_about_filters_names_every_key_and_value() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert list(lines) == [key.name for key in KEYS]
+    for key in KEYS:
+        assert key.hebrew[0] in lines[key.name]
+        assert [value for value in SHOWS.get(key.name, ()) if f"`{value}`" not in lines[key.name]] == []
+    assert all(f"`{order}`" in page for order in ORDERS)
