@@ -266,6 +266,7 @@ class ProcessLimits(_Part):
     reactivation_days: Whole = Field(ge=1, le=3650)
     inactive_days: Whole = Field(ge=1, le=3650)
     short_conversation_seconds: Whole = Field(ge=1, le=3600)
+    quote_days: Whole = Field(ge=1, le=366)
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -276,6 +277,20 @@ class ProcessLimits(_Part):
         return self
 
 
+class Vat(_Part):
+    """A rate of VAT, in percent, and the day since which it holds."""
+
+    since: Day
+    percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+
+
+def _check_vat(rates: tuple[Vat, ...]) -> tuple[Vat, ...]:
+    twice = [day for day, count in Counter(rate.since for rate in rates).items() if count > 1]
+    if twice:
+        raise ValueError(_("the day {day} stands there twice").format(day=twice[0].isoformat()))
+    return tuple(sorted(rates, key=lambda rate: rate.since))
+
+
 class Process(_Part):
     """How one business works; product.md names what each number does."""
 
@@ -284,6 +299,7 @@ class Process(_Part):
     currency: Currency
     language: Literal["", "en", "he"]
     rates: dict[Currency, Rate]
+    vat: Annotated[tuple[Vat, ...], AfterValidator(_check_vat)] = Field(min_length=1, max_length=100)
     working: Working
     limits: ProcessLimits
     statuses: Annotated[tuple[Status, ...], _UNIQUE, _at_least(STATUSES), AfterValidator(_check_statuses)]
@@ -337,6 +353,11 @@ class Process(_Part):
             message = _("There is no rate for {code}; set rates.{code} first.").format(code=currency)
             raise Refused("currency", message + _did_you_mean(currency, [self.currency, *self.rates]))
         return self.rates[currency]
+
+    def vat_on(self, day: date) -> int:
+        """The rate of VAT of a day, in hundredths of a percent; days before the first rate have that one."""
+        known = [rate for rate in self.vat if rate.since <= day] or self.vat[:1]
+        return int(known[-1].percent * 100)
 
 
 @cache

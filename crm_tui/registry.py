@@ -65,6 +65,8 @@ COMMANDS = (
     Action("open_deal", "o", mark("Open deal"), "deals"),
     Action("edit_deal", None, mark("Edit deal"), "deals"),
     Action("move_deal", "b", mark("Bring deal to a stage"), "deals"),
+    Action("send_quote", "p", mark("Send a price quote"), "deals"),
+    Action("answer_quote", None, mark("Quote accepted or declined"), "deals"),
     Action("delete_deal", None, mark("Delete deal"), "deals"),
     Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
     Action("add_user", None, mark("Add a user"), "team", "app"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm_tui.cli.options import TEXT_LIMIT, json_option, limit_option
-from crm_tui.cli.output import put_json
+from crm_tui.cli.output import put, put_json
 from crm_tui.cli.settings import Settings
 from crm_tui.errors import NotFound
 from crm_tui.i18n import gettext as _
@@ -103,11 +103,14 @@ def contact(settings: Settings, contact: str, as_json: bool, limit: int | None) 
     """Show a contact."""
     from crm_tui.cli import cards
     from crm_tui.reads.contact import contact_json
+    from crm_tui.reads.quotes import quote_short, quotes_of
 
     with _look(settings) as look:
-        found = contact_json(look, _resolved(look, contact))
+        id_ = _resolved(look, contact)
+        found = contact_json(look, id_)
         if found is None:
             raise NotFound("contact", _("There is no contact {id}.").format(id=clip(contact)))
+        found["quotes"] = [quote_short(look, one) for one in quotes_of(look, id_)]
         if as_json:
             put_json(found)
         else:
@@ -122,14 +125,42 @@ def contact(settings: Settings, contact: str, as_json: bool, limit: int | None) 
 def deal(settings: Settings, deal: str, as_json: bool, limit: int | None) -> None:
     """Show a deal."""
     from crm_tui.cli import cards
+    from crm_tui.ids import parse_id
     from crm_tui.reads.board import deal_json
+    from crm_tui.reads.quotes import quote_short, quotes_of
 
     with _look(settings) as look:
         found = deal_json(look, deal)
+        about = quotes_of(look, _resolved(look, found["contact"]), parse_id(found["id"]))
+        found["quotes"] = [quote_short(look, one) for one in about]
         if as_json:
             put_json(found)
         else:
             cards.put_deal(look, found)
+
+
+@show.command(help=_("One price quote, named by its number or id."))
+@click.argument("quote", metavar="X")
+@json_option
+@click.option("--html", "as_html", is_flag=True, help=_("The quote as a page to print."))
+@click.pass_obj
+def quote(settings: Settings, quote: str, as_json: bool, as_html: bool) -> None:
+    """Show a quote."""
+    from crm_tui.cli import cards
+    from crm_tui.reads import quotes as reads
+
+    with _look(settings) as look:
+        found = reads.quote(look, quote)
+        if found is None:
+            raise NotFound("quote", _("There is no quote {id}.").format(id=clip(quote)))
+        if as_html:
+            from crm_tui.reads.quote_page import page
+
+            put(page(look, found))
+        elif as_json:
+            put_json(reads.quote_json(look, found))
+        else:
+            cards.put_quote(look, reads.quote_json(look, found))
 
 
 @show.command(help=_("All that happened with one contact, newest first."))

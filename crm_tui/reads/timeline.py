@@ -98,11 +98,14 @@ def data_of(look: Look, row: EntryRow) -> dict[str, Any]:
     elif row.kind == "task_done":
         found = look.db.one("SELECT note FROM task WHERE id = ?", (row.cause,))
         data |= {"note": found[0]} if found and found[0] else {}
+    elif row.kind == "quote_answer":
+        found = look.db.one("SELECT data FROM entry WHERE id = ?", (row.cause,))
+        data["number"] = json.loads(found[0]).get("number") if found and found[0] else None
     return data
 
 
 KINDS = {
-    "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote"),
+    "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote", "quote_answer"),
     "changes": ("status", "lifecycle", "route", "duplicate", "merge", "unmerge"),
     "edits": ("edit",),
     "work": ("task", "task_done", "snooze", "deal", "deal_stage"),
@@ -115,6 +118,7 @@ _TEXTS = {
     **dict.fromkeys(("meeting", "email", "message", "note", "quote"), ("note", "body")),
     "route": ("reason",),
     "deal_stage": ("reason_text",),
+    "quote_answer": ("text",),
 }
 """The fields of each kind that hold what a person wrote: on the screen they stand whole under the sentence."""
 

@@ -353,6 +353,8 @@ FLOWS: dict[str, Flow] = {
     "open_deal": _open_deal,
     "edit_deal": _edit_deal,
     "move_deal": _move_deal,
+    "send_quote": _lazily("quoting", "send_quote"),
+    "answer_quote": _lazily("quoting", "answer_quote"),
     "delete_deal": _delete_deal,
     "restore_edit": _restore_edit,
     "sync_now": _sync_now,

@@ -47,6 +47,7 @@ class TestShipped:
             "reactivation_days": 90,
             "inactive_days": 180,
             "short_conversation_seconds": 120,
+            "quote_days": 14,
         }
 
     def test_working_time(self):
