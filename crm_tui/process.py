@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+from crm_tui.rules import templates
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WorkingTime
 from crm_tui.text.clean import clip
@@ -47,6 +48,11 @@ SHIPPED_LABELS = (
     *(mark("Competitor"), mark("No need"), mark("Unreachable"), mark("Not relevant"), mark("Low"), mark("Medium")),
     *(mark("High"), mark("Nurture"), mark("Support"), mark("Partner"), mark("Supplier"), mark("Not a lead")),
     *(mark("Sales"), mark("Phone"), mark("Meeting"), mark("Quote"), mark("Closing"), mark("Won"), mark("Lost")),
+)
+SHIPPED_TEMPLATES = (
+    *(mark("After the 1st call without an answer"), mark("After the 2nd call without an answer")),
+    *(mark("After the 3rd call without an answer"), mark("After the 4th call without an answer")),
+    *(mark("After the 5th call without an answer"), mark("After the 6th call without an answer"), mark("I tried to call")),
 )
 """The labels of process.toml, marked here because the extraction of texts reads Python only."""
 
@@ -277,6 +283,34 @@ class ProcessLimits(_Part):
         return self
 
 
+class Words(_Part):
+    """What a template says in one language, with fields as `rules.templates` has them."""
+
+    subject: Annotated[str, Field(max_length=200), AfterValidator(_check_printable), AfterValidator(templates.check)] = ""
+    body: Annotated[str, Field(min_length=1), AfterValidator(templates.check)]
+
+
+class Template(Term):
+    """An e-mail or a message to write by; `attempt`: offered first after so many calls without an answer (product.md rule 7)."""
+
+    kind: Literal["email", "message"]
+    attempt: Whole | None = Field(default=None, ge=1, le=100)
+    en: Words | None = None
+    he: Words | None = None
+
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        if self.en is None and self.he is None:
+            raise ValueError(_("a template has a text in at least one language, en or he"))
+        return self
+
+    def words(self, language: str) -> Words:
+        """What it says in a language, or in the one it has."""
+        found = self.he or self.en if language == "he" else self.en or self.he
+        assert found is not None
+        return found
+
+
 class Vat(_Part):
     """A rate of VAT, in percent, and the day since which it holds."""
 
@@ -308,6 +342,7 @@ class Process(_Part):
     readiness: Annotated[tuple[Term, ...], _exactly(READINESS)]
     desks: Annotated[tuple[Desk, ...], _UNIQUE, _at_least(DESKS), AfterValidator(_check_desks)]
     pipelines: Annotated[tuple[Pipeline, ...], _UNIQUE] = Field(min_length=1)
+    templates: Annotated[tuple[Template, ...], _UNIQUE] = Field(max_length=200)
 
     @model_validator(mode="after")
     def _check_rates(self) -> Self:
@@ -336,6 +371,10 @@ class Process(_Part):
     def pipeline(self, key: str) -> Pipeline:
         """The pipeline with this key; Refused otherwise."""
         return _find(self.pipelines, key, "pipeline")
+
+    def template(self, key: str) -> Template:
+        """The template with this key; Refused otherwise."""
+        return _find(self.templates, key, "template")
 
     def stage(self, pipeline_key: str, stage_key: str) -> Stage:
         """One stage of a pipeline; Refused otherwise."""

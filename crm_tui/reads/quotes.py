@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, NamedTuple
 
-from crm_tui.i18n import gettext as _
 from crm_tui.i18n import apart, language, mark
+from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads import labels
 from crm_tui.reads.look import Look
