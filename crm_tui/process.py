@@ -29,7 +29,7 @@ from crm_tui.i18n import mark
 from crm_tui.rules import templates
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WorkingTime
-from crm_tui.text.clean import clip
+from crm_tui.text.clean import clean_line, clean_text, clip
 
 StatusRole = Literal["new", "no_answer", "initial_contact", "in_process", "closed", "customer", "inactive_customer"]
 StageRole = Literal["open", "won", "lost"]
@@ -309,6 +309,14 @@ class Template(Term):
         found = self.he or self.en if language == "he" else self.en or self.he
         assert found is not None
         return found
+
+    def filled(self, language: str, values: Mapping[str, str]) -> tuple[str, str]:
+        """Subject and body for a person of whom `values` are known; Refused when that cannot be."""
+        words = self.words(language)
+        try:
+            return clean_line(templates.fill(words.subject, values)), clean_text(templates.fill(words.body, values))
+        except ValueError as wrong:
+            raise Refused("template", f"{self.key}: {wrong}") from None
 
 
 class Vat(_Part):

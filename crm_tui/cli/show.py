@@ -163,6 +163,23 @@ def quote(settings: Settings, quote: str, as_json: bool, as_html: bool) -> None:
             cards.put_quote(look, reads.quote_json(look, found))
 
 
+@show.command(help=_("The templates of e-mails and messages. With --contact as they read for that person."))
+@click.option("--contact", metavar="X", help=_("Fill in what is known of a contact."))
+@json_option
+@click.pass_obj
+def templates(settings: Settings, contact: str | None, as_json: bool) -> None:
+    """Show the templates."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.templates import templates_json
+
+    with _look(settings) as look:
+        found = templates_json(look, _resolved(look, contact) if contact else None)
+        if as_json:
+            put_json(found)
+        else:
+            listings.put_templates(found)
+
+
 @show.command(help=_("All that happened with one contact, newest first."))
 @click.argument("contact", metavar="X")
 @json_option

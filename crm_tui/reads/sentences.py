@@ -87,7 +87,7 @@ def _written(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         text += f" — {_clip(data['body'])}"
     fields = {name: data.get(name) for name in ("subject", "body", "note", "duration")}
     if row.kind in ("email", "message"):
-        fields["direction"] = direction
+        fields |= {"direction": direction, "template": data.get("template")}
     return fields, _with_note(text, data)
 
 

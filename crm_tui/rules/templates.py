@@ -58,6 +58,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return str(_environment().from_string(check(text)).render(known)) if "{" in text else text
 
 
+def values_of(name: str, **more: str) -> dict[str, str]:
+    """What a template can name of a person, by field."""
+    return {"name": name, "first_name": first_name(name), **more}
+
+
 def first_name(name: str) -> str:
     """How a person is spoken to; nothing for an initial."""
     word = clean_line(name).partition(" ")[0]
