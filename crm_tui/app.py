@@ -96,6 +96,7 @@ class CrmApp(App[None]):
         self.conflicts = 0
         self.asking = 0
         self.trouble = ""
+        self.ended_by: int | None = None
         self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()
