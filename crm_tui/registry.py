@@ -80,6 +80,7 @@ SCREEN_ACTIONS = (
     Action("drop", "d", mark("Drop with a reason"), "leads", command=False),
     Action("won", "w", mark("Deal won"), "deals", command=False),
     Action("incoming", "i", mark("Incoming call"), "activity", "app", command=False),
+    Action("edit_template", None, mark("Change a template of e-mails or messages"), "activity", "app", command=False),
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
     Action("mark", "space", mark("Mark"), "lists", "list", command=False),

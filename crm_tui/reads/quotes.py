@@ -18,7 +18,7 @@ from crm_tui.text.money import Money, show
 from crm_tui.text.quoteline import ONE, Discount
 from crm_tui.text.times import at_local, local_day
 
-STATES = {"open": mark("open"), "accepted": mark("accepted"), "declined": mark("declined"), "expired": mark("expired")}
+STATES = {"open": mark("no answer yet"), "accepted": mark("accepted"), "declined": mark("declined"), "expired": mark("expired")}
 
 
 class QuoteRow(NamedTuple):

@@ -12,25 +12,15 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crm_tui.i18n import RTL, mark
+from crm_tui.i18n import RTL
 from crm_tui.i18n import gettext as _
 from crm_tui.text.clean import clean_line, clip
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-FIELDS = {
-    "first_name": mark("first name"),
-    "name": mark("name"),
-    "company": mark("company"),
-    "phone": mark("phone"),
-    "email": mark("e-mail"),
-    "need": mark("need"),
-    "campaign": mark("campaign"),
-    "sender": mark("who writes"),
-    "business": mark("our business"),
-}
-"""What a template can name, each empty where it is not known."""
+FIELDS = ("first_name", "name", "company", "phone", "email", "need", "campaign", "sender", "business")
+"""What a template can name, of the person, of who writes (`sender`) and of the business; each empty where it is not known."""
 MOST_LETTERS = 5_000
 MOST_VALUE = 300
 """Letters of a value that go into a text."""

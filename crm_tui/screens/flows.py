@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crm_tui.app import CrmApp
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "edit_template", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -361,6 +361,7 @@ FLOWS: dict[str, Flow] = {
     "news": _news,
     "add_user": _add_user,
     "set_setting": _set_setting,
+    "edit_template": _lazily("writing", "edit_template"),
     "drop": _drop,
     "won": _won,
     "incoming": _incoming,

@@ -103,8 +103,8 @@ async def _write_page(ask: Asking, id_: str) -> None:
         return
     ask.app.say(
         [
-            ("✓ " + _("quote {number}").format(number=number), "bold"),
-            (" → " + _at_home(path), "accent"),
+            (f"✓ {path.name}", "bold"),
+            (f" → {_at_home(path.parent)}", "accent"),
             ("   u", "key"),
             (" " + _("undo"), "dim"),
         ]

@@ -141,3 +141,36 @@ async def test_the_text_and_the_choices_fit_on_small_screens(desk: Any, store: A
         await at.dialog("After the 3rd call without an answer")
         await at.until(lambda: "1 copy" in at.text and "in Hebrew" in at.text, "the choices")
         assert "Three short questions" in at.text
+
+
+async def test_a_template_is_changed_and_one_is_made(desk: Any, store: Any) -> None:
+    async with desk() as at:
+        await at.do("edit_template")
+        await at.choose("Which template?", "I tried to call")
+        await at.choose("In which language?", "in English")
+        await at.answer("Text", "Hi {{ frist_name }}")
+        await at.until(lambda: "did you mean first_name?" in at.text, "refused with what was meant")
+        assert at.screen.typed == "Hi {{ frist_name }}"
+        await at.answer("Text", "Hi {{ first_name }}")
+        await at.until(lambda: store.process().template("missed_you").en.body == "Hi {{ first_name }}", "changed")
+        await at.do("edit_template")
+        await at.choose("Which template?", "a new one…")
+        await at.answer("What is the template called?", "אחרי התערוכה")
+        await at.choose("For what?", "e-mail")
+        await at.choose("In which language?", "in Hebrew")
+        await at.answer("Subject", "נעים להכיר")
+        await at.answer("Text", "שלום {{ first_name }}")
+        await at.until(lambda: store.process().templates[-1].key == "own_1", "made")
+        assert store.process().template("own_1").words("en").subject == "נעים להכיר"
+        await at.do("undo")
+        await at.until(lambda: store.process().templates[-1].key == "missed_you", "undone")
+
+
+async def test_a_rep_changes_no_template(desk: Any, store: Any) -> None:
+    async with desk(user="ann") as at:
+        await at.do("edit_template")
+        await at.choose("Which template?", "I tried to call")
+        await at.choose("In which language?", "in English")
+        await at.answer("Text", "Hi")
+        await at.until(lambda: "Not done" in at.text, "refused")
+        assert store.settings() == {}
