@@ -103,14 +103,11 @@ def contact(settings: Settings, contact: str, as_json: bool, limit: int | None) 
     """Show a contact."""
     from crm_tui.cli import cards
     from crm_tui.reads.contact import contact_json
-    from crm_tui.reads.quotes import quote_short, quotes_of
 
     with _look(settings) as look:
-        id_ = _resolved(look, contact)
-        found = contact_json(look, id_)
+        found = contact_json(look, _resolved(look, contact))
         if found is None:
             raise NotFound("contact", _("There is no contact {id}.").format(id=clip(contact)))
-        found["quotes"] = [quote_short(look, one) for one in quotes_of(look, id_)]
         if as_json:
             put_json(found)
         else:
@@ -125,14 +122,10 @@ def contact(settings: Settings, contact: str, as_json: bool, limit: int | None) 
 def deal(settings: Settings, deal: str, as_json: bool, limit: int | None) -> None:
     """Show a deal."""
     from crm_tui.cli import cards
-    from crm_tui.ids import parse_id
     from crm_tui.reads.board import deal_json
-    from crm_tui.reads.quotes import quote_short, quotes_of
 
     with _look(settings) as look:
         found = deal_json(look, deal)
-        about = quotes_of(look, _resolved(look, found["contact"]), parse_id(found["id"]))
-        found["quotes"] = [quote_short(look, one) for one in about]
         if as_json:
             put_json(found)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, NamedTuple
 
@@ -19,6 +19,9 @@ from crm_tui.text.quoteline import ONE, Discount
 from crm_tui.text.times import at_local, local_day
 
 STATES = {"open": mark("no answer yet"), "accepted": mark("accepted"), "declined": mark("declined"), "expired": mark("expired")}
+
+
+_QUOTES = "SELECT id, contact, at, by, data, hlc FROM entry WHERE kind = 'quote' AND removed <= 0 AND contact IN ({})"
 
 
 class QuoteRow(NamedTuple):
@@ -45,12 +48,18 @@ def quote(look: Look, ref: str) -> QuoteRow | None:
 
 def quotes_of(look: Look, contact: bytes, deal: bytes | None = None) -> list[QuoteRow]:
     """The quotes of a contact, or those about one of its deals, newest first."""
-    rows = look.db.rows(
-        "SELECT id, contact, at, by, data FROM entry WHERE contact = ? AND kind = 'quote' AND removed <= 0 ORDER BY at DESC, hlc DESC",
-        (root_of(look.db, contact),),
-    )
-    found = [one for row in rows if (one := _row(look, row))]
-    return [one for one in found if deal is None or one.quote.deal == deal]
+    root = root_of(look.db, contact)
+    return [one for one in quotes_by_contact(look, [root]).get(root, ()) if deal is None or one.quote.deal == deal]
+
+
+def quotes_by_contact(look: Look, contacts: Sequence[bytes]) -> dict[bytes, list[QuoteRow]]:
+    """The quotes of contacts that stand for themselves, those of each newest first."""
+    rows = sorted(look.db.where_in(_QUOTES, contacts), key=lambda row: (-row[2], -row[5]))
+    found: dict[bytes, list[QuoteRow]] = {}
+    for row in rows:
+        if known := _row(look, row[:5]):
+            found.setdefault(known.contact, []).append(known)
+    return found
 
 
 def _row(look: Look, row: Any) -> QuoteRow | None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.text.money import MOST_MINOR, Money, show
+from crm_tui.text.money import CURRENCIES, MOST_MINOR, Money, show
 from crm_tui.text.quoteline import NONE_OFF, ONE, Discount, QuoteLine
 
 ANSWERS = ("accepted", "declined")
@@ -73,7 +73,9 @@ def from_data(data: Mapping[str, Any]) -> Quote | None:
         )
         deal = bytes.fromhex(data["deal"]) if data.get("deal") else None
         until = date.fromisoformat(data["until"]).isoformat()
-        found = Quote(str(data["number"]), str(data["currency"]), lines, _discount(data.get("discount")), _whole(data["vat"]), until, deal)
+        if not NUMBER.fullmatch(data["number"]) or data["currency"] not in CURRENCIES:
+            return None
+        found = Quote(data["number"], data["currency"], lines, _discount(data.get("discount")), _whole(data["vat"]), until, deal)
         return found if found.sums else None
     except (LookupError, TypeError, ValueError, AttributeError, Refused):
         return None

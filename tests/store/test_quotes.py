@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from laptops import Office
 from store_helpers import Clock, changes_of, do, lead, local, no_step, receive, refused, show, tasks, timeline
+from store_helpers import deal as deal_of
 
 from crm_tui.ids import parse_id
 from crm_tui.reads.conflicts import conflicts_json
+from crm_tui.reads.export import export_records
 from crm_tui.reads.look import Look
 from crm_tui.reads.quote_page import page
 from crm_tui.reads.quotes import quote, quote_json, quote_short, quotes_of
@@ -228,6 +230,9 @@ def test_the_quotes_of_a_deal(store: Store) -> None:
     deal = do(store, "open_deal", contact=known, value=5000)["record"]
     one, two = sent(store, known, deal=deal), sent(store, known)
     look, contact = Look.at(store), parse_id(known) or b""
+    assert [one["id"] for one in show(store, known)["quotes"]] == [two, one], "the newest first"
+    assert [one["id"] for one in deal_of(store, deal)["quotes"]] == [one]
+    assert next(export_records(look, "contacts"))["quotes"] == show(store, known)["quotes"]
     assert {quote_short(look, row)["id"] for row in quotes_of(look, contact)} == {one, two}
     assert [quote_short(look, row)["id"] for row in quotes_of(look, contact, parse_id(deal))] == [one]
 
