@@ -75,7 +75,7 @@ def _row(look: Look, row: Any) -> QuoteRow | None:
 def answer_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """How a quote was answered; empty as long as it is not."""
     answer = data.get("answer")
-    return answer if isinstance(answer, dict) and answer.get("answer") in ANSWERS else {}
+    return answer if isinstance(answer, dict) and answer.get("answer") in ANSWERS and isinstance(answer.get("at"), int) else {}
 
 
 def _open(look: Look, known: Quote) -> str:

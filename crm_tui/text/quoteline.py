@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.text.clean import clean_line, clip
-from crm_tui.text.money import check_currency, parse_amount
+from crm_tui.text.money import COMMON_NAMES, parse_amount
 
 ONE = 1000
 """Quantities are in thousandths."""
@@ -95,7 +95,7 @@ def _line(words: list[str], currency: str, wrong: _Wrong, fixed: bool) -> tuple[
 def _quantity(words: list[str], wrong: _Wrong) -> tuple[int, list[str]]:
     """How many, and the words after it: `2 x`, `2x`; nothing means one."""
     first = words[0]
-    if len(words) > 1 and words[1] in _TIMES:
+    if len(words) > 1 and words[1] in _TIMES and first[0].isdigit():
         return read_quantity(first, lambda what: wrong(first, what)), words[2:]
     if len(first) > 1 and first[-1] in _TIMES and _NUMBER.fullmatch(first[:-1]):
         return read_quantity(first[:-1], lambda what: wrong(first, what)), words[1:]
@@ -117,7 +117,8 @@ def _price(words: list[str], currency: str, wrong: _Wrong, fixed: bool) -> tuple
     """The price at the end of a line, and the words before it; the sign of its currency may stand apart on either side."""
     if not words:
         raise wrong("", _("a price is missing at the end of the line"))
-    count = 2 if len(words) > 1 and (_is_currency(words[-1]) or _is_currency(words[-2])) else 1
+    names = COMMON_NAMES | {currency}
+    count = 2 if len(words) > 1 and not names.isdisjoint(words[-2:]) else 1
     word = " ".join(words[-count:])
     try:
         money = parse_amount(word, currency)
@@ -130,13 +131,6 @@ def _price(words: list[str], currency: str, wrong: _Wrong, fixed: bool) -> tuple
     if fixed and money.currency != currency:
         raise wrong(word, _("this quote is in {currency}").format(currency=currency))
     return money.minor, words[:-count], money.currency
-
-
-def _is_currency(word: str) -> bool:
-    try:
-        return bool(check_currency(word)) and not any(map(str.isdigit, word))
-    except Refused:
-        return False
 
 
 def _discount(word: str, currency: str, wrong: _Wrong) -> Discount:

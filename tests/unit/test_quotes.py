@@ -34,6 +34,12 @@ def line(text, quantity=1, price=0, discount=NONE_OFF):
         ("8000", line("", 1, 800_000)),
         ("12.5 x cable 3 −2.75%", line("cable", 12.5, 300, Discount(percent=275))),
         ("extra large box 10", line("extra large box", 1, 1_000)),
+        ("iPhone X 3,000", line("iPhone X", 1, 300_000)),
+        ("2 x iPhone X 3,000", line("iPhone X", 2, 300_000)),
+        ("2 x pen 30", line("pen", 2, 3_000)),
+        ("Top for ALL 30", line("Top for ALL", 1, 3_000)),
+        ("Licence ILS 30", line("Licence", 1, 3_000)),
+        ('Licence 30 ש"ח', line("Licence", 1, 3_000)),
     ],
 )
 def test_a_typed_row(row, wanted):
@@ -45,7 +51,7 @@ def test_a_typed_row(row, wanted):
     [
         ("Installation", "Installation"),
         ("2 x Installation free", "free"),
-        ("two x Installation 1,200", "two"),
+        ("2o x Installation 1,200", "2o"),
         ("0 x Installation 1,200", "0"),
         ("9999999 x Installation 1,200", "9999999"),
         ("1.2345 x Installation 1,200", "1.2345"),
