@@ -12,9 +12,11 @@ from crm_tui.ids import show_id
 from crm_tui.screens.asking import Asking
 from crm_tui.screens.dialogs import Option
 from crm_tui.screens.flows import _reason
+from crm_tui.widgets.paint import Part, sentence
 
 if TYPE_CHECKING:
     from crm_tui.reads.quotes import QuoteRow
+    from crm_tui.store import Answer
 
 
 async def send_quote(ask: Asking) -> None:
@@ -43,7 +45,7 @@ async def send_quote(ask: Asking) -> None:
     )
     answer = await ask.run("send_quote", contact=show_id(ask.subject.contact), deal=deal, lines=rows)
     if answer is not None and answer.record is not None:
-        await _write_page(ask, show_id(answer.record))
+        await _write_page(ask, answer)
 
 
 async def _deal(ask: Asking) -> tuple[str | None, str]:
@@ -78,14 +80,14 @@ def _total(count: int, found: Any, vat: int, currency: str) -> str:
     )
 
 
-async def _write_page(ask: Asking, id_: str) -> None:
-    """The page of a quote in a file of this user's data, and where it is."""
+async def _write_page(ask: Asking, answer: Answer) -> None:
+    """The page of a quote in a file of this user's data; where it is, and what is to be done next."""
     from crm_tui.installation import data_dir
     from crm_tui.reads.quote_page import page
     from crm_tui.reads.quotes import quote
 
     def made(look: Any) -> tuple[str, str] | None:
-        row = quote(look, id_)
+        row = quote(look, show_id(answer.record or b""))
         return (row.quote.number, page(look, row)) if row is not None else None
 
     found = await ask.look(made)
@@ -101,14 +103,10 @@ async def _write_page(ask: Asking, id_: str) -> None:
         said = _("The page could not be written: {why}. Make it by: crm-tui show quote {number} --html")
         ask.app.say([(said.format(why=error.strerror or "", number=number), "warn")])
         return
-    ask.app.say(
-        [
-            (f"✓ {path.name}", "bold"),
-            (f" → {_at_home(path.parent)}", "accent"),
-            ("   u", "key"),
-            (" " + _("undo"), "dim"),
-        ]
-    )
+    parts: list[Part] = [(f"✓ {path.name}", "bold"), (f" → {_at_home(path.parent)}", ""), ("   u", "key"), (" " + _("undo"), "dim")]
+    if answer.suggest:
+        parts += [("   a", "key"), (f" {sentence(answer.suggest[0]['why'])}", "accent")]
+    ask.app.say(parts)
 
 
 def _at_home(path: Path) -> str:

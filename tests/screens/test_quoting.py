@@ -62,6 +62,11 @@ async def test_the_open_deal_is_taken_and_of_several_one_is_asked_for(desk: Any,
         await at.until(lambda: quotes(store, dana), "sent")
         quote = quotes(store, dana)[0].quote
         assert (quote.deal, quote.currency, quote.lines[0].text) == (parse_id(one), "USD", "Roof")
+        await at.until(lambda: "bring the deal to Quote" in at.message, "what is to be done next")
+        await at.press("a")
+        await at.choose("Do", "Bring deal to a stage")
+        await at.choose("To which stage?", "Quote")
+        await at.until(lambda: show(store, dana)["deals"][0]["stage"] == "quote", "moved")
         two = do(store, "open_deal", contact=dana, name="Door", value=1)["record"]
         await at.do("send_quote")
         await at.choose("For which deal?", "Door")
