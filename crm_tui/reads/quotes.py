@@ -193,6 +193,16 @@ def sentence(look: Look, data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     return fields, text
 
 
+def typed(data: Mapping[str, Any]) -> list[str]:
+    """The lines of a quote as a person types them."""
+    known = from_data(data)
+    if known is None:
+        return []
+    money = known.currency
+    rows = [(f"{quantity(one.quantity)} x", one.text, amount(one.price, money), off(one.discount, money)) for one in known.lines]
+    return [" ".join(filter(None, row)) for row in (*rows, (off(known.discount, money),)) if any(row)]
+
+
 def answered(look: Look, data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """What the timeline says of an answer to a quote."""
     answer = answer_of({"answer": data})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "he")
 MOST_LINK = 6_000
-"""Letters of a link; longer ones are cut off by browsers and mail programs."""
+"""Letters of a link that browsers and mail programs take whole."""
 
 
 class Offer(NamedTuple):
@@ -109,12 +109,11 @@ def _offer(look: Look, row: Any, template: Template, language: str) -> Offer:
 
 def _link(row: Any, kind: str, subject: str, body: str) -> str:
     """A link of plain letters only: whatever stands in a text is escaped."""
-    link = ""
     if kind == "email" and row.email and row.email_ok:
-        link = f"mailto:{quote(row.email, safe='@')}?subject={quote(subject, safe='')}&body={quote(_lines(body), safe='')}"
-    elif kind == "message" and row.phone_e164:
-        link = f"https://wa.me/{row.phone_e164.lstrip('+')}?text={quote(body, safe='')}"
-    return link if len(link) <= MOST_LINK else ""
+        return f"mailto:{quote(row.email, safe='@')}?subject={quote(subject, safe='')}&body={quote(_lines(body), safe='')}"
+    if kind == "message" and row.phone_e164:
+        return f"https://wa.me/{row.phone_e164.lstrip('+')}?text={quote(body, safe='')}"
+    return ""
 
 
 def _lines(body: str) -> str:

@@ -15,6 +15,7 @@ from crm_tui.models import Entry
 from crm_tui.reads.labels import rule_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.overwritten import overwritten
+from crm_tui.reads.quotes import typed
 from crm_tui.reads.sentences import described
 from crm_tui.roots import root_of
 
@@ -217,6 +218,8 @@ def told(look: Look, row: EntryRow) -> Told:
     names = _TEXTS.get(row.kind, ())
     says = described(look, row, {name: value for name, value in data.items() if name not in names})[1]
     texts = [str(data[name]) for name in names if data.get(name)]
+    if row.kind == "quote":
+        texts = [*typed(data), *texts]
     entity = data.get("entity")
     if entity == "entry" and data.get("old"):
         texts = [_("before: {text}").format(text=data["old"][name]) for name in ("subject", "note", "body") if data["old"].get(name)]

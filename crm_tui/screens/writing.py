@@ -16,7 +16,7 @@ from textual.containers import Vertical
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
-from crm_tui.reads.templates import Offer, offer, offers
+from crm_tui.reads.templates import MOST_LINK, Offer, offer, offers
 from crm_tui.registry import label_of
 from crm_tui.rules.templates import check
 from crm_tui.screens.asking import Asking
@@ -84,7 +84,10 @@ async def _in_the_other_language(ask: Asking, found: Offer) -> Offer | None:
 
 def _uses(found: Offer) -> list[Option]:
     where = _("open in the mail program") if found.kind == "email" else _("open in WhatsApp")
-    lacks = "" if found.link else _("no valid e-mail") if found.kind == "email" else _("no valid phone")
+    if not found.link:
+        lacks = _("no valid e-mail") if found.kind == "email" else _("no valid phone")
+    else:
+        lacks = _("too long for a link") if len(found.link) > MOST_LINK else ""
     options = [Option("copy", _("copy")), Option("open", where, why_not=lacks)]
     if found.other_language:
         options.append(Option("language", {"en": _("in English"), "he": _("in Hebrew")}[found.other_language]))

@@ -111,6 +111,15 @@ async def test_without_an_address_it_can_still_be_copied(desk: Any, store: Any) 
         await at.until(lambda: written(store, known), "logged")
 
 
+async def test_a_text_that_is_too_long_for_a_link_can_be_copied(desk: Any, store: Any, dana: str) -> None:
+    do(store, "set_setting", name="templates.no_answer_2.en.body", value="שלום " * 900)
+    async with desk() as at:
+        await at.do("log_email")
+        await at.choose(EMAIL, "After the 2nd call without an answer")
+        dialog = await at.dialog("After the 2nd call without an answer")
+        assert [option.why_not for option in dialog.options][:2] == ["", "too long for a link"]
+
+
 async def test_what_was_written_otherwise_is_logged_as_before(desk: Any, store: Any, dana: str) -> None:
     async with desk() as at:
         await at.do("log_email")

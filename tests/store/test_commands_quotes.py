@@ -15,7 +15,7 @@ from crm_tui.reads.export import export_records
 from crm_tui.reads.look import Look
 from crm_tui.reads.quote_page import page
 from crm_tui.reads.quotes import quote, quote_json, quote_short, quotes_of
-from crm_tui.reads.timeline import timeline_json
+from crm_tui.reads.timeline import stretch, timeline_json
 from crm_tui.rules.quotes import NUMBER
 from crm_tui.store import Store
 
@@ -218,6 +218,25 @@ def test_a_correction_and_an_answer_leave_each_other_alone(store: Store) -> None
     assert quotes_of(Look.at(store), parse_id(known) or b"") == []
     assert refused(store, "answer_quote", quote=record, answer="accepted").field == "quote"
     assert show(store, known)["status"] == "new", "what followed from it falls away"
+
+
+def test_a_quote_that_was_answered_since_is_kept_by_an_undo(store: Store) -> None:
+    known = lead(store)
+    step = do(store, "send_quote", contact=known, lines=ROWS)
+    do(store, "answer_quote", quote=step["record"], answer="accepted")
+    kept = do(store, "undo", id=step["id"])["kept"]
+    assert [one["record"] for one in kept] == [step["record"]]
+    assert [one["state"] for one in show(store, known)["quotes"]] == ["accepted"]
+    assert tasks(store, known) == [], "what followed from it is taken back"
+
+
+def test_the_timeline_on_the_screen_has_the_lines(store: Store) -> None:
+    known = lead(store)
+    sent(store, known, note="as talked")
+    lines = stretch(Look.at(store), parse_id(known) or b"", "newest").lines
+    (told,) = [one for one in lines if one.row.kind == "quote"]
+    assert told.text == "2 x Installation ₪1,200 -10%\n1 x התקנה ₪350\n-5%\nas talked"
+    assert "as talked" not in told.says
 
 
 def test_only_a_quote_is_answered(store: Store) -> None:
