@@ -199,7 +199,11 @@ def typed(data: Mapping[str, Any]) -> list[str]:
     if known is None:
         return []
     money = known.currency
-    rows = [(f"{quantity(one.quantity)} x", one.text, amount(one.price, money), off(one.discount, money)) for one in known.lines]
+    # The sign has no direction, so that a line of Hebrew reads from the right.
+    rows = [
+        (f"{quantity(one.quantity)} ×" if one.quantity != ONE else "", one.text, amount(one.price, money), off(one.discount, money))
+        for one in known.lines
+    ]
     return [" ".join(filter(None, row)) for row in (*rows, (off(known.discount, money),)) if any(row)]
 
 

@@ -235,7 +235,7 @@ def test_the_timeline_on_the_screen_has_the_lines(store: Store) -> None:
     sent(store, known, note="as talked")
     lines = stretch(Look.at(store), parse_id(known) or b"", "newest").lines
     (told,) = [one for one in lines if one.row.kind == "quote"]
-    assert told.text == "2 x Installation ₪1,200 -10%\n1 x התקנה ₪350\n-5%\nas talked"
+    assert told.text == "2 × Installation ₪1,200 -10%\nהתקנה ₪350\n-5%\nas talked"
     assert "as talked" not in told.says
 
 
