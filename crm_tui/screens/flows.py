@@ -372,7 +372,7 @@ FLOWS: dict[str, Flow] = {
     "news": _news,
     "add_user": _add_user,
     "set_setting": _set_setting,
-    "edit_template": _lazily("writing", "edit_template"),
+    "edit_template": _lazily("templates", "edit_template"),
     "drop": _drop,
     "won": _won,
     "incoming": _incoming,

@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
-from itertools import count
-from typing import Any
+from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads.templates import MOST_LINK, Offer, offer, offers
 from crm_tui.registry import label_of
-from crm_tui.rules.templates import check
 from crm_tui.screens.asking import Asking
 from crm_tui.screens.dialogs import Choice, Notice, Option
 from crm_tui.text.clean import clip
@@ -27,7 +23,6 @@ from crm_tui.widgets.paint import said
 from crm_tui.widgets.wrapped import own_lines
 
 _KINDS = {"log_email": "email", "log_message": "message"}
-_KIND_LABELS: dict[str, Callable[[], str]] = {"email": lambda: _("e-mail"), "message": lambda: _("message")}
 WE, THEY = "out", "in"
 
 
@@ -92,38 +87,6 @@ def _uses(found: Offer) -> list[Option]:
     if found.other_language:
         options.append(Option("language", {"en": _("in English"), "he": _("in Hebrew")}[found.other_language]))
     return options
-
-
-async def edit_template(ask: Asking) -> None:
-    """Change what a template says in a language, or make one; a text that cannot be is refused while it still stands there."""
-    process = await ask.look(lambda look: look.process)
-    options = [Option(one, one.text, _KIND_LABELS[one.kind]()) for one in process.templates]
-    chosen = await ask.choose(_("Which template?"), [*options, Option(None, _("a new one…"))])
-    made: dict[str, Any] = {}
-    kind, name = (chosen.kind, f"templates.{chosen.key}") if chosen else ("", "")
-    if chosen is None:
-        made["label"] = await ask.line(_("What is the template called?"))
-        kind = await ask.choose(_("For what?"), [Option(one, label()) for one, label in _KIND_LABELS.items()])
-        keys = {one.key for one in process.templates}
-        name = "templates." + next(key for number in count(1) if (key := f"own_{number}") not in keys)
-    language = await ask.choose(_("In which language?"), [Option("en", _("in English")), Option("he", _("in Hebrew"))])
-    old = getattr(chosen, language, None)
-    words = {}
-    if kind == "email":
-        words["subject"] = await ask.line(_("Subject"), value=old.subject if old else "", check=_checked)
-    example = _("Hello {example},").format(example='{{ first_name or "there" }}')
-    words["body"] = await ask.line(_("Text"), value=old.body if old else "", most_lines=12, check=_checked, placeholder=example)
-    if chosen is None:
-        await ask.run("set_setting", name=name, value=made | {"kind": kind, language: words})
-    else:
-        await ask.run("set_setting", name=f"{name}.{language}", value=words)
-
-
-def _checked(text: str) -> str:
-    try:
-        return check(text)
-    except ValueError as wrong:
-        raise Refused("value", str(wrong)) from None
 
 
 async def _use(ask: Asking, found: Offer, what: str) -> None:

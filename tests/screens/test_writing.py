@@ -171,8 +171,22 @@ async def test_a_template_is_changed_and_one_is_made(desk: Any, store: Any) -> N
         await at.answer("Text", "שלום {{ first_name }}")
         await at.until(lambda: store.process().templates[-1].key == "own_1", "made")
         assert store.process().template("own_1").words("en").subject == "נעים להכיר"
+        await at.do("edit_template")
+        await at.choose("Which template?", "אחרי התערוכה")
+        await at.choose("In which language?", "in English")
+        await at.answer("Subject", "Nice to meet you")
+        await at.answer("Text", "Hello")
+        await at.until(lambda: store.process().template("own_1").en is not None, "in both languages")
+        await at.do("edit_template")
+        await at.choose("Which template?", "אחרי התערוכה")
+        await at.choose("In which language?", "take it away")
+        await at.until(lambda: store.process().templates[-1].key == "missed_you", "taken away")
         await at.do("undo")
-        await at.until(lambda: store.process().templates[-1].key == "missed_you", "undone")
+        await at.until(lambda: store.process().templates[-1].key == "own_1", "undone")
+        await at.do("edit_template")
+        await at.choose("Which template?", "I tried to call")
+        await at.choose("In which language?", "in English, as shipped")
+        await at.until(lambda: "templates.missed_you.en" not in store.settings(), "as shipped again")
 
 
 async def test_a_rep_changes_no_template(desk: Any, store: Any) -> None:
