@@ -10,6 +10,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads import labels, quotes
 from crm_tui.reads.look import Look
+from crm_tui.rules.cadence import is_short
 from crm_tui.text.clean import clip
 from crm_tui.text.money import Money, show
 
@@ -63,9 +64,19 @@ def _call(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         text += f" ({apart(labels.reason_label(look.process, data['reason'], inside=True))})"
     if data.get("duration"):
         text += f", {labels.spoken_duration(data['duration'])}"
+        if _is_short(look, row, data):
+            text += f" ({_('short conversation')})"
     if data.get("need"):
         text += ", " + _("needs {need}").format(need=_clip(data["need"]))
     return fields, _with_note(text, data)
+
+
+def _is_short(look: Look, row: EntryRow, data: Mapping[str, Any]) -> bool:
+    outcome, seconds = data.get("outcome", "talked"), data["duration"]
+    if not is_short(outcome, seconds, None, look.limits):
+        return False
+    desk = look.db.one("SELECT desk FROM contact WHERE id = ?", (row.contact,))
+    return is_short(outcome, seconds, desk[0] if desk else None, look.limits)
 
 
 def _written(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:

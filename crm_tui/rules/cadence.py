@@ -129,6 +129,11 @@ def attempts_exhausted(attempts: int, limits: Limits) -> bool:
     return attempts >= limits.max_attempts
 
 
+def is_short(outcome: str, seconds: int, desk: str | None, limits: Limits) -> bool:
+    """Whether a call was a conversation of sales or service that took less than the limit; support may be short."""
+    return outcome in ("talked", "call_back") and 0 < seconds < limits.short_conversation_seconds and desk != "support"
+
+
 def touch_due(last_touch_ms: int, working: WorkingTime, limits: Limits) -> date:
     """The last day on which a contact in treatment can be touched before it is cooling (rule 9)."""
     return working.add_working_days(local_day(last_touch_ms, working.zone), limits.touch_days)

@@ -519,7 +519,7 @@ async def test_card_and_timeline_stand_beside_each_other(desk: Any, store: Store
         assert (subject.name, subject.phone, subject.deal_name, subject.entry_kind) == ("Dana Levi", "052-345-6789", "Demo", "note")
         assert subject.task == whole(store, dana).tasks[0].id
         await at.press("down", "down")
-        assert screen.subjects()[0].entry == screen.timeline.lines[2].row.id
+        await at.until(lambda: screen.subjects()[0].entry == screen.timeline.lines[2].row.id, "two lines further down")
 
 
 async def test_on_a_narrow_screen_they_stand_below_each_other(desk: Any, store: Store, clock: Clock) -> None:
