@@ -343,6 +343,7 @@ class Entry(Table):
 
 
 Entry.add_index(Entry.index(Entry.cause, where=SQL("cause IS NOT NULL"), name="entry_cause"))
+Entry.add_index(Entry.index(Entry.contact, Entry.at, where=SQL("kind = 'quote'"), name="entry_quote"))
 Entry.add_index(Entry.index(Entry.own, where=SQL("own IS NOT NULL"), name="entry_own"))
 
 

@@ -170,6 +170,18 @@ def put_timeline(rows: Rows, more: int) -> None:
     _put_more(more)
 
 
+def put_templates(rows: Rows) -> None:
+    """Each template with what it says, and how one is changed."""
+    for row in rows:
+        put(" · ".join((row["key"], row["language"], label(KINDS, row["kind"]), clean_line(row["label"]))))
+        for line in (row["subject"], *row["body"].split("\n")):
+            put(f"  {clean_line(line)}".rstrip())
+        if row.get("link"):
+            put(f"  {row['link']}")
+        put()
+    put(_("Change one: crm-tui do set_setting --name templates.KEY.en.body --value TEXT"))
+
+
 def put_conflicts(look: Look, rows: Sequence[Conflict]) -> None:
     """Lost edits, who overwrote them, and the id that brings each back."""
     if not rows:

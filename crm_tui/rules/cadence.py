@@ -61,6 +61,7 @@ class Limits:
     reactivation_days: int = 90
     inactive_days: int = 180
     short_conversation_seconds: int = 120
+    quote_days: int = 14
 
 
 class Candidate(NamedTuple):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "edit_template", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -364,12 +364,15 @@ FLOWS: dict[str, Flow] = {
     "open_deal": _open_deal,
     "edit_deal": _edit_deal,
     "move_deal": _move_deal,
+    "send_quote": _lazily("quoting", "send_quote"),
+    "answer_quote": _lazily("quoting", "answer_quote"),
     "delete_deal": _delete_deal,
     "restore_edit": _restore_edit,
     "sync_now": _sync_now,
     "news": _news,
     "add_user": _add_user,
     "set_setting": _set_setting,
+    "edit_template": _lazily("templates", "edit_template"),
     "drop": _drop,
     "won": _won,
     "incoming": _incoming,
