@@ -17,6 +17,7 @@ _REGISTERS = {
     "company": {"removed"},
     "user": {"removed"},
     "setting": {"value"},
+    "view": {"content", "default"},
 }
 """What this program knows of each record; a batch that says more was written by a newer one."""
 _OWNER = "coalesce(own, contact)"
@@ -210,3 +211,19 @@ class Editing(Projection):
         self.db.run("DELETE FROM setting WHERE name = ?", (name,))
         if value is not None:
             self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, log.encode(value)))
+
+    def _edit_view(self, change: Change, hlc: int) -> None:
+        if not self._stands(change):
+            return
+        if change.register == "default":
+            person = as_bytes((change.new or change.old)["person"])
+            self.db.run("DELETE FROM default_view WHERE person = ?", (person,))
+            if view := (change.new or {}).get("view"):
+                self.db.run("INSERT INTO default_view (person, view) VALUES (?, ?)", (person, view))
+            return
+        self.db.run("DELETE FROM views WHERE id = ?", (change.record,))
+        if new := change.new:
+            self.db.run(
+                "INSERT INTO views (id, person, name, filter, columns, sorted_by) VALUES (?, ?, ?, ?, ?, ?)",
+                (change.record, as_bytes(new["person"]), new["name"], new["filter"], new["columns"], new["order"]),
+            )

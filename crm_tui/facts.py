@@ -10,12 +10,13 @@ from crm_tui import log
 from crm_tui.commands.base import ENTRY, Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
+from crm_tui.commands.views import DeleteView, SaveView
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import derived_id, parse_id, show_id
-from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, QuoteSeries, TaskFacts, UserFacts
+from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, QuoteSeries, TaskFacts, UserFacts, ViewFacts
 from crm_tui.process import Process
 from crm_tui.roots import root_of, said_by
 from crm_tui.rows import found_by
@@ -81,6 +82,10 @@ def load_facts(
     elif ref := getattr(command, "contact", None):
         contact = load_contact(db, resolve_contact(db, ref, process.region))
         named = parse_id(ref)
+    views: Sequence[ViewFacts] = ()
+    default_view = None
+    if isinstance(command, SaveView | DeleteView):
+        views, default_view = load_views(db, actor.id)
     if ref := getattr(command, "task", None):
         task = load_task(db, ref)
     if ref := getattr(command, "deal", None):
@@ -103,10 +108,20 @@ def load_facts(
         company = company_id(name)
         if company and db.one("SELECT 1 FROM company WHERE id = ?", (company,)):
             companies = frozenset({company})
-    series = quote_series(db, origin) if origin else None
     return Facts(
-        id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes, series
+        *(id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes),
+        views=views,
+        default_view=default_view,
+        series=quote_series(db, origin) if origin else None,
     )
+
+
+def load_views(db: Database, person: bytes) -> tuple[list[ViewFacts], str | None]:
+    """A person's own views by name, then the shared ones, and with which of all the person begins."""
+    rows = db.rows("SELECT id, person, name, filter, columns, sorted_by FROM views WHERE person = ? OR person IS NULL", (person,))
+    views = sorted((ViewFacts(*row) for row in rows), key=lambda view: (view.person is None, view.name.casefold(), view.name))
+    chosen = db.one("SELECT view FROM default_view WHERE person = ?", (person,))
+    return views, chosen[0] if chosen else None
 
 
 def load_contact(db: Database, contact: bytes, *, light: bool = False) -> ContactFacts:

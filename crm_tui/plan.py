@@ -51,6 +51,22 @@ class UserFacts(NamedTuple):
     role: str
 
 
+class ViewFacts(NamedTuple):
+    """A saved view; `person` is whose it is, None: everybody's."""
+
+    id: bytes
+    person: bytes | None
+    name: str
+    filter: str
+    columns: str
+    order: str
+
+    def content(self) -> dict[str, Any]:
+        """The value of the view's register."""
+        person = self.person.hex() if self.person else None
+        return {"person": person, "name": self.name, "filter": self.filter, "columns": self.columns, "order": self.order}
+
+
 class TaskFacts(NamedTuple):
     """An open or done task; `contact` is whose it is, also when that one was merged into another."""
 
@@ -194,6 +210,9 @@ class Facts:
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
     series: QuoteSeries | None = None
+    views: Sequence[ViewFacts] = ()
+    """The actor's own views, then the shared ones."""
+    default_view: str | None = None
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""

@@ -9,8 +9,9 @@ from crm_tui.cli.labels import MISSING, label, moment, money, term
 from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_pairs, put_table
 from crm_tui.i18n import gettext as _
-from crm_tui.reads.labels import SOURCES, TASKS, field_label
+from crm_tui.reads.labels import TASKS, field_label
 from crm_tui.reads.quotes import state_label
+from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.clean import clean_line
 
 if TYPE_CHECKING:

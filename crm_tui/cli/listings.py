@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from crm_tui.cli.labels import BUCKETS, KINDS, MISSING, RESPONSES, label, moment, money, term
 from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_table
+from crm_tui.filters.orders import ORDERS
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 from crm_tui.ids import show_id
-from crm_tui.reads.labels import SOURCES, TASKS, rule_label, spoken_duration
+from crm_tui.reads.labels import TASKS, rule_label, spoken_duration
 from crm_tui.reads.team import FIGURES
+from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.clean import clean_line
 from crm_tui.text.times import duration
 
@@ -235,6 +237,18 @@ def _reach(person: Mapping[str, Any]) -> str:
 
     phone = str(person["phone"] or "")
     return phone if normalise_phone(phone) else str(person["id"])
+
+
+def put_views(rows: Rows) -> None:
+    """The views with their filters."""
+    columns = (Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column(""))
+    put_table(columns, [_view_line(row) for row in rows])
+
+
+def _view_line(row: Mapping[str, Any]) -> tuple[str, ...]:
+    whose = "" if row["shipped"] else _("shared") if row["shared"] else _("mine")
+    name = row["label"] if row["label"] == row["name"] else f"{row['label']} ({row['name']})"
+    return name, row["filter"], label(ORDERS, row["order"]) if row["order"] else "", whose, _("default") if row["default"] else ""
 
 
 def put_rules(rows: Rows, limit: int | None) -> None:

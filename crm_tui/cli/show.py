@@ -259,6 +259,23 @@ def timeline(settings: Settings, contact: str, as_json: bool, limit: int | None)
         listings.put_timeline(rows[:shown], len(rows) - shown)
 
 
+@show.command(help=_("The views: filters that were saved, and those that come with the program."))
+@json_option
+@limit_option
+@click.pass_obj
+def views(settings: Settings, as_json: bool, limit: int | None) -> None:
+    """Show the views of the user."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.views import views_json
+
+    with _look(settings) as look:
+        rows = views_json(look)[:limit]
+        if as_json:
+            put_json(rows)
+        else:
+            listings.put_views(rows)
+
+
 @show.command(help=_("Contacts that may be the same person."))
 @json_option
 @limit_option

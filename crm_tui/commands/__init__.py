@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm_tui.commands import activity, contacts, deals, leads, lost, merging, quotes, tasks, team
+from crm_tui.commands import activity, contacts, deals, leads, lost, merging, quotes, tasks, team, views
 from crm_tui.commands.base import MAX_LINE, Command
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -60,6 +60,8 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "delete_deal": (deals.DeleteDeal, deals.plan_delete_deal),
     "add_user": (team.AddUser, team.plan_add_user),
     "set_setting": (team.SetSetting, team.plan_set_setting),
+    "save_view": (views.SaveView, views.plan_save_view),
+    "delete_view": (views.DeleteView, views.plan_delete_view),
     "restore_edit": (lost.RestoreEdit, lost.plan_restore_edit),
     "undo": (Undo, None),
     "redo": (Redo, None),

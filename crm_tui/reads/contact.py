@@ -232,31 +232,45 @@ def all_contacts(look: Look) -> Iterator[dict[str, Any]]:
     """Every contact as `show contact` has it, by order of arrival; a thousand at a time."""
     after = 0
     while rows := PAGE.rows(look.db, after=after, limit=1000):
-        ids = [row[0] for row in rows]
-        points = _by_contact(
-            look, "SELECT contact, kind, value, raw, label, valid, own, rank FROM point WHERE removed = 0 AND contact IN ({})", ids
-        )
-        tags = _by_contact(look, "SELECT contact, tag FROM tag WHERE contact IN ({})", ids)
-        deals = _by_contact(
-            look,
-            "SELECT contact, id, name, amount, currency, stage, owner, born, key FROM deal WHERE removed <= 0 AND contact IN ({})",
-            ids,
-        )
-        quotes = quotes_by_contact(look, ids)
-        merged = _by_contact(look, "SELECT root, id, born FROM contact WHERE root IN ({})", ids)
-        flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
-        for row in rows:
-            id_ = row[0]
-            mine = sorted(points.get(id_, ()), key=lambda point: (-point[4], *point[5:], point[1]))
-            card = ContactCard(
-                ContactRow._make(row[:-1]),
-                _points(tuple(point[:5]) for point in mine),
-                sorted({tag for (tag,) in tags.get(id_, ())}),
-                [DealRow._make(one[:-2]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-2:])],
-            )
-            members = [one for _born, one in sorted((born, one) for one, born in merged.get(id_, ()))]
-            yield as_json(look, card, flagged.get(id_, []), members, quotes.get(id_, ()))
+        yield from _as_json(look, [row[:-1] for row in rows])
         after = rows[-1][-1]
+
+
+def contacts_of(look: Look, pages: Iterable[list[bytes]]) -> Iterator[dict[str, Any]]:
+    """These contacts as `show contact` has them, in their order."""
+    columns = ", ".join(f"c.{name}" for name in _COLUMNS)
+    for ids in pages:
+        sql = f"SELECT {columns}, o.name FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({{}})"
+        by_id = {row[0]: row for row in look.db.where_in(sql, ids)}
+        yield from _as_json(look, [by_id[id_] for id_ in ids if id_ in by_id])
+
+
+def _as_json(look: Look, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Contacts by their rows, with what hangs on them."""
+    ids = [row[0] for row in rows]
+    points = _by_contact(
+        look, "SELECT contact, kind, value, raw, label, valid, own, rank FROM point WHERE removed = 0 AND contact IN ({})", ids
+    )
+    tags = _by_contact(look, "SELECT contact, tag FROM tag WHERE contact IN ({})", ids)
+    deals = _by_contact(
+        look,
+        "SELECT contact, id, name, amount, currency, stage, owner, born, key FROM deal WHERE removed <= 0 AND contact IN ({})",
+        ids,
+    )
+    quotes = quotes_by_contact(look, ids)
+    merged = _by_contact(look, "SELECT root, id, born FROM contact WHERE root IN ({})", ids)
+    flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
+    for row in rows:
+        id_ = row[0]
+        mine = sorted(points.get(id_, ()), key=lambda point: (-point[4], *point[5:], point[1]))
+        card = ContactCard(
+            ContactRow._make(row),
+            _points(tuple(point[:5]) for point in mine),
+            sorted({tag for (tag,) in tags.get(id_, ())}),
+            [DealRow._make(one[:-2]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-2:])],
+        )
+        members = [one for _born, one in sorted((born, one) for one, born in merged.get(id_, ()))]
+        yield as_json(look, card, flagged.get(id_, []), members, quotes.get(id_, ()))
 
 
 def _by_contact(look: Look, sql: str, ids: list[bytes]) -> dict[bytes, list[Any]]:

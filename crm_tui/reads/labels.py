@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.rules.cadence import MONTHS
+from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.times import iso, local_day
 
 if TYPE_CHECKING:
@@ -72,21 +73,6 @@ TASKS = {
     "demo": mark("demo"),
     "quote": mark("quote"),
     "other": mark("something else"),
-}
-SOURCES = {
-    "web_form": mark("web form"),
-    "web_chat": mark("web chat"),
-    "email": mark("e-mail"),
-    "ads": mark("ads"),
-    "social": mark("social media"),
-    "import": mark("import"),
-    "api": mark("API"),
-    "other": mark("another source"),
-    "phone": mark("phone"),
-    "exhibition": mark("exhibition"),
-    "press": mark("press"),
-    "referral": mark("referral"),
-    "partner": mark("partner"),
 }
 FIELDS = {
     "name": mark("name"),

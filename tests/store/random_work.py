@@ -247,6 +247,21 @@ def _set_setting(work: Work) -> dict[str, Any]:
     return {"name": name, "value": value}
 
 
+@act("save_view")
+def _save_view(work: Work) -> dict[str, Any]:
+    fields = work.maybe(order=("newest", "value", ""), columns=(["name", "phone"], []), shared=(True, False), default=(True, False))
+    return {
+        "name": work.one("Mine", "hot", "חמים", "mine"),
+        "filter": work.one("owner:me", "tag:hot age>3d", "stage:lead or is:cooling"),
+        **fields,
+    }
+
+
+@act("delete_view")
+def _delete_view(work: Work) -> dict[str, Any]:
+    return {"name": work.one("hot", "חמים"), **work.maybe(shared=(True, False))}
+
+
 @act("restore_edit")
 def _restore_edit(work: Work) -> dict[str, Any] | None:
     found = work.some("lost", "1 = 1")

@@ -222,3 +222,50 @@ def test_templates_as_they_read_for_somebody(program: Program) -> None:
     assert "Hello Ruth," in text(program, "show", "templates", "--contact", "ruth@templates.example")
     wrong = program.inside("do", "set_setting", "--name", "templates.no_answer_1.en.body", "--value", "Hi {{ frist_name }}")
     assert (wrong.code, "did you mean first_name?" in wrong.json["error"]["message"]) == (1, True)
+
+
+def test_views_and_the_contacts_of_one(team: Program) -> None:
+    made = team.play(
+        {"command": "save_view", "name": "דן", "filter": "אחראי:dan", "shared": True, "order": "value", "columns": ["name", "value"]},
+        {"command": "save_view", "name": "Fair", "filter": "source:exhibition", "default": True},
+        {"command": "save_view", "name": "Wrong", "filter": "owner:dann"},
+    )
+    assert [one["ok"] for one in made] == [True, True, False]
+    assert made[2]["error"]["field"] == "filter"
+    assert "Did you mean dan?" in made[2]["error"]["message"]
+    saved = [row for row in show(team, "views") if not row["shipped"]]
+    assert saved == [
+        {
+            "name": "Fair",
+            "label": "Fair",
+            "filter": "source:exhibition",
+            "columns": [],
+            "order": None,
+            "shared": False,
+            "shipped": False,
+            "default": True,
+        },
+        {
+            "name": "דן",
+            "label": "דן",
+            "filter": "owner:dan",
+            "columns": ["name", "value"],
+            "order": "value",
+            "shared": True,
+            "shipped": False,
+            "default": False,
+        },
+    ]
+    assert [row["name"] for row in show(team, "views", user="dan") if not row["shipped"]] == ["דן"]
+    assert {"all", "mine", "missing", "duplicates"} <= {row["name"] for row in show(team, "views") if row["shipped"]}
+    shown = text(team, "show", "views")
+    assert "Missing data (missing)" in shown
+    assert "missing:phone or missing:email" in shown
+    run = team.inside("--now", NOW, "export", "contacts", "--view", "fair", "--format", "json")
+    assert [card["name"] for card in run.json] == ["Y. Cohen"]
+    run = team.inside("--now", NOW, "--as", "dan", "export", "contacts", "--view", "mine", "--format", "jsonl")
+    assert '"name":"דנה לוי"' in run.out
+    assert team.inside("export", "deals", "--view", "mine").code == 2
+    run = team.inside("export", "contacts", "--view", "fare")
+    assert (run.code, run.out) == (1, "")
+    assert "Did you mean Fair?" in run.err
