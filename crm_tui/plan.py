@@ -209,10 +209,10 @@ class Facts:
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
-    series: QuoteSeries | None = None
     views: Sequence[ViewFacts] = ()
     """The actor's own views, then the shared ones."""
     default_view: str | None = None
+    series: QuoteSeries | None = None
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""

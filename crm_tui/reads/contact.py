@@ -219,8 +219,7 @@ def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
     if card is None:
         return None
     flagged = duplicates_of(look.db, [card.row.id]).get(card.row.id, [])
-    answer = as_json(look, card, flagged, members_of(look.db, card.row.id), quotes_of(look, card.row.id))
-    return answer | {"states": [state._asdict() for state in states_of(look, card.row)]}
+    return as_json(look, card, flagged, members_of(look.db, card.row.id), quotes_of(look, card.row.id))
 
 
 def merged_into(look: Look, contact: bytes) -> list[tuple[bytes, str]]:
@@ -334,6 +333,7 @@ def as_json(
         "properties": json.loads(row.properties) if row.properties else {},
         "last_attempt_at": look.time(row.last_attempt_at),
         "created_at": look.time(row.created_at),
+        "states": [state._asdict() for state in states_of(look, row)],
     }
 
 
