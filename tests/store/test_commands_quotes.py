@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -288,6 +289,21 @@ def test_two_laptops_give_other_numbers_and_the_later_answer_counts(office: Offi
     assert read(two.store, record)["state"] == "accepted"
 
 
+class Nested(HTMLParser):
+    """Every element that is opened is closed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
 def test_a_page_to_print(store: Store) -> None:
     from crm_tui.i18n import use_language
 
@@ -300,6 +316,9 @@ def test_a_page_to_print(store: Store) -> None:
             use_language(language)
             html = page(Look.at(store), row)
             assert f'<html lang="{language}" dir="{direction}">' in html
+            nested = Nested()
+            nested.feed(html)
+            assert nested.open == []
             for wild in ("<script", "<i>", "<b>Roof", "http", "src=", "49"):
                 assert wild not in html, wild
             for kept in ("&lt;script&gt;", "{{ 7 * 7 }}", "A &amp; B &lt;ltd&gt;", row.quote.number, '<bdi dir="ltr">₪1,274.40</bdi>'):
