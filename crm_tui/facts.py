@@ -10,11 +10,13 @@ from crm_tui import log
 from crm_tui.commands.base import Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
+from crm_tui.commands.team import SetSetting
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import parse_id, show_id
+from crm_tui.in_use import stranded
 from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, TaskFacts, UserFacts
 from crm_tui.process import Process
 from crm_tui.roots import root_of, said_by
@@ -87,7 +89,10 @@ def load_facts(
         company = company_id(name)
         if company and db.one("SELECT 1 FROM company WHERE id = ?", (company,)):
             companies = frozenset({company})
-    return Facts(id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes)
+    left = stranded(db, process, command.process(settings)) if isinstance(command, SetSetting) else ()
+    return Facts(
+        id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes, left
+    )
 
 
 def load_contact(db: Database, contact: bytes, *, light: bool = False) -> ContactFacts:

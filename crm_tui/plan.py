@@ -166,6 +166,16 @@ class Flag(NamedTuple):
     why: str | None
 
 
+class Stranded(NamedTuple):
+    """A status, stage or the like that a new process no longer has, and who is still at it."""
+
+    kind: str
+    key: str
+    label: str
+    total: int
+    names: list[str]
+
+
 @dataclass(slots=True, frozen=True)
 class Facts:
     """What a plan may know: who asks, who works here, the records the command names. `id` is the command's."""
@@ -186,6 +196,7 @@ class Facts:
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
+    stranded: Sequence[Stranded] = ()
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+
+from pydantic import model_validator
 
 from crm_tui.commands.base import Command, Ref, derived
 from crm_tui.commands.contacts import LEADOMETER
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import mark
 from crm_tui.ids import IMPORTS, derived_id
-from crm_tui.plan import Edit, Facts, Plan
-from crm_tui.process import Process
+from crm_tui.plan import Edit, Facts, Plan, Stranded
+from crm_tui.process import Process, load_default, with_settings
 
 ROLES = {"add_user": ("admin",), "set_setting": ("admin", "supervisor")}
 """Commands that not everybody may give, and their roles; what needs a role to be done needs it to be undone."""
@@ -27,11 +31,28 @@ class AddUser(Command):
 
 
 class SetSetting(Command):
-    """Change one number or text of the business process; an empty value goes back to the shipped default."""
+    """Change one number or text of the business process, or several at once; an empty value goes back to the shipped default."""
 
     command: Literal["set_setting"] = "set_setting"
-    name: Ref
+    name: Ref | None = None
     value: Any = None
+    values: dict[Ref, Any] | None = None
+
+    @model_validator(mode="after")
+    def _check_names(self) -> SetSetting:
+        if (self.name is None) == (self.values is None):
+            raise Refused("name", _("Give one setting by name and value, or several as values."))
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The settings by name; None goes back to the default."""
+        values = self.values if self.values is not None else {str(self.name): self.value}
+        return {name: None if value in ("", None) else value for name, value in values.items()}
+
+    def process(self, settings: Mapping[str, Any]) -> Process:
+        """The process as it will be; refused when it would be wrong."""
+        laid = {**settings, **self.given()}
+        return with_settings(load_default(), {name: value for name, value in laid.items() if value is not None})
 
 
 def plan_add_user(facts: Facts, command: AddUser, process: Process, now: int) -> Plan:
@@ -47,15 +68,38 @@ def plan_add_user(facts: Facts, command: AddUser, process: Process, now: int) ->
 
 
 def plan_set_setting(facts: Facts, command: SetSetting, process: Process, now: int) -> Plan:
-    """Admins and supervisors set the numbers; a wrong one is refused with what was meant."""
-    from crm_tui.process import load_default, with_settings
-
+    """Admins and supervisors set the numbers; a wrong one is refused with what was meant, as is one that strands data."""
     facts.may(*ROLES["set_setting"])
-    value = None if command.value in ("", None) else command.value
-    settings = {key: item for key, item in facts.settings.items() if key != command.name}
-    with_settings(load_default(), settings | {command.name: value} if value is not None else settings)
-    old = facts.settings.get(command.name)
-    record = derived_id(IMPORTS, "setting " + command.name)
-    if old == value:
-        return Plan(record=record, notes=[_("Nothing changed.")])
-    return Plan([Edit("setting", record, "value", {"name": command.name, "value": value}, {"name": command.name, "value": old})], record)
+    check_stranded(facts.stranded)
+    plan = Plan()
+    for name, value in command.given().items():
+        old = facts.settings.get(name)
+        record = derived_id(IMPORTS, "setting " + name)
+        plan.record = plan.record or record
+        if old != value:
+            plan.edits.append(Edit("setting", record, "value", {"name": name, "value": value}, {"name": name, "value": old}))
+    if not plan.edits:
+        plan.notes.append(_("Nothing changed."))
+    return plan
+
+
+def check_stranded(stranded: Sequence[Stranded]) -> None:
+    """Refuse a process that would leave somebody behind."""
+    if stranded:
+        raise Refused(stranded[0].kind, " ".join(map(_stranded, stranded)))
+
+
+_IN_USE = {
+    "status": mark("Still in the status {label} ({key}): {count} ({names}). Give them another status first, or keep it."),
+    "desk": mark("Still at the desk {label} ({key}): {count} ({names}). Route them on first, or keep it."),
+    "reason": mark("Closed for {label} ({key}): {count} ({names}). Keep it; retired = true takes a reason out of use."),
+    "source": mark("Came from {label} ({key}): {count} ({names}). Keep the source."),
+    "pipeline": mark("Deals still in the pipeline {label} ({key}): {count} ({names}). Move them to another one first, or keep it."),
+    "stage": mark("Deals still in the stage {label} ({key}): {count} ({names}). Move them to another one first, or keep it."),
+}
+"""What is said of who would be stranded, how many, and what to do."""
+
+
+def _stranded(one: Stranded) -> str:
+    names = ", ".join(one.names) + ("…" if one.total > len(one.names) else "")
+    return _(_IN_USE[one.kind]).format(count=one.total, label=one.label, key=one.key, names=names)

@@ -28,7 +28,7 @@ def refusal(settings):
 
 
 def terms_in(process):
-    lists = (process.statuses, process.lifecycle, process.closing_reasons, process.readiness, process.desks)
+    lists = (process.statuses, process.lifecycle, process.closing_reasons, process.readiness, process.desks, process.sources)
     stages = [stage for pipeline in process.pipelines for stage in pipeline.stages]
     return [*(term for terms in lists for term in terms), *process.pipelines, *stages]
 
@@ -52,7 +52,7 @@ class TestShipped:
     def test_working_time(self):
         working = working_of(DEFAULT)
         assert {WEEKDAYS[day] for day in working.days} == {"sunday", "monday", "tuesday", "wednesday", "thursday"}
-        assert (working.start, working.end, working.holidays) == (time(8), time(18), frozenset())
+        assert (working.start, working.end, working.holidays, working.countries) == (time(8), time(18), frozenset(), ("IL",))
         assert DEFAULT.zone is ZoneInfo("Asia/Jerusalem")
 
     def test_the_words_of_the_vocabulary(self):
@@ -74,6 +74,14 @@ class TestShipped:
 
     def test_every_label_is_marked_for_translation(self):
         assert {term.label for term in terms_in(DEFAULT)} == set(SHIPPED_LABELS)
+
+    def test_a_label_of_two_languages(self, monkeypatch):
+        term = Term(key="docs", label={"he": "ממתין", "en": "Waiting"})
+        monkeypatch.setattr("crm_tui.process.language", lambda: "he")
+        assert term.text == "ממתין"
+        monkeypatch.setattr("crm_tui.process.language", lambda: "en")
+        assert term.text == "Waiting"
+        assert Term(key="docs", label={"he": "ממתין"}).text == "ממתין"
 
     def test_a_label_is_shown_in_the_language_in_use(self, monkeypatch):
         monkeypatch.setattr("crm_tui.process._", {"Won": "נסגר בהצלחה"}.get)
@@ -239,7 +247,20 @@ class TestRefused:
             ("working.holidays", ["2026-02-30"], "2026-12-31"),
             ("working.holidays", ["2026-W50-1"], "2026-12-31"),
             ("working.holidays", [20261206], "2026-12-31"),
-            ("working.holidays", "2026-12-06", "list"),
+            ("working.holidays", "XX", "a country, such as IL"),
+            ("working.holidays", 5, "list"),
+            ("working.eves", "quarter", "'work', 'half' or 'off'"),
+            ("statuses.new.label", {"fr": "Nouveau"}, "labels are given for en, he"),
+            ("statuses.new.label", {"he": "a\u202eb"}, "control characters"),
+            ("statuses.new.label", {}, "text is needed"),
+            ("statuses.new.label", "x" * 61, "at most 60"),
+            ("sources.ads.offline", True, "online or offline"),
+            ("closing_reasons.unreachable.retired", True, "cannot be retired"),
+            ("fields.size", {"label": "Size", "kind": "choice"}, "has choices"),
+            ("fields.size", {"label": "Size", "kind": "text", "choices": ["a"]}, "has choices"),
+            ("fields.size", {"label": "Size", "kind": "txt"}, "did you mean text?"),
+            ("fields.email", {"label": "E-mail", "kind": "text"}, "every contact has already"),
+            ("tags", "vip", "list"),
             ("statuses", [], "new is missing"),
             ("statuses", None, "list"),
             ("statuses", [{"key": 5}], "statuses.5"),
