@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crm_tui.cli.language import error_line
 from crm_tui.cli.options import json_option
 from crm_tui.cli.output import put, put_json, say
 from crm_tui.cli.settings import Settings
@@ -59,7 +60,7 @@ def load(settings: Settings, file: Path, as_json: bool) -> None:
     """Load a file."""
     text = _read(file)
     with settings.open() as store:
-        found, id_ = _load(store, text)
+        found, id_ = _load(store, store.process(), store.settings(), text)
     _answer(found, id_, as_json)
 
 
@@ -70,23 +71,21 @@ def edit(settings: Settings) -> None:
     from crm_tui.process_file import as_toml
 
     with settings.open() as store:
-        before = as_toml(store.process())
+        old, before = store.process(), store.settings()
         handle, name = tempfile.mkstemp(prefix="crm-process-", suffix=".toml")
         file = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8") as written:
-            written.write(before)
+            written.write(as_toml(old))
         while True:
-            click.edit(filename=str(file))
             try:
-                text = _read(file)
-                found, id_ = ({}, None) if text == before else _load(store, text)
+                click.edit(filename=str(file))
+                found, id_ = _load(store, old, before, _read(file))
                 break
-            except Refused as refused:
-                say(clean_line(refused.message))
+            except (Refused, click.ClickException) as refused:
+                say(error_line(clean_line(refused.message)))
                 if not (sys.stdin.isatty() and click.confirm(_("Edit again?"), default=True, err=True)):
-                    say(_("Nothing was changed. What you wrote is kept: {path}").format(path=file))
-                    raise
-        file.unlink()
+                    raise Refused("file", _("Nothing was changed. What you wrote is kept in {path}.").format(path=file)) from None
+    file.unlink()
     _answer(found, id_, False)
 
 
@@ -114,13 +113,13 @@ def _checked(store: Store, text: str) -> dict[str, Any]:
     return _compared(changes(store.settings(), new), old, new)
 
 
-def _load(store: Store, text: str) -> tuple[dict[str, Any], str | None]:
+def _load(store: Store, old: Process, before: dict[str, Any], text: str) -> tuple[dict[str, Any], str | None]:
+    """Change what a file changes of `old`, and nothing that somebody else changed since."""
     from crm_tui.ids import show_id
     from crm_tui.process_file import changes, from_toml
 
-    old = store.process()
     new = from_toml(text, old)
-    values = changes(store.settings(), new)
+    values = changes(before, new)
     if not values:
         return {}, None
     answer = store.execute({"command": "set_setting", "values": values})
