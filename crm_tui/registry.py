@@ -13,6 +13,7 @@ class Action:
     """One thing to do. `on` names what it needs: `contact`, `entry`, `lost` (an overwritten edit), `list` or nothing (`app`).
 
     A `command` is one of interface.md, also reached by `crm-tui do`; the others only move about the screens or choose a command.
+    `roles` are those of the users who may; empty: everybody.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Action:
     on: str = "contact"
     also: tuple[str, ...] = ()
     command: bool = True
+    roles: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -67,8 +69,8 @@ COMMANDS = (
     Action("move_deal", "b", mark("Bring deal to a stage"), "deals"),
     Action("delete_deal", None, mark("Delete deal"), "deals"),
     Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
-    Action("add_user", None, mark("Add a user"), "team", "app"),
-    Action("set_setting", None, mark("Change a setting of the process"), "team", "app"),
+    Action("add_user", None, mark("Add a user"), "team", "app", roles=("admin",)),
+    Action("set_setting", None, mark("Settings"), "team", "app", roles=("admin", "supervisor")),
     Action("undo", "u", mark("Undo"), "app", "app"),
     Action("redo", "ctrl+r", mark("Redo"), "app", "app"),
 )

@@ -15,8 +15,9 @@ from crm_tui.i18n import mark
 from crm_tui.ids import IMPORTS, derived_id
 from crm_tui.plan import Edit, Facts, Plan, Stranded
 from crm_tui.process import Process, load_default, with_settings
+from crm_tui.registry import ACTIONS
 
-ROLES = {"add_user": ("admin",), "set_setting": ("admin", "supervisor")}
+ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
 """Commands that not everybody may give, and their roles; what needs a role to be done needs it to be undone."""
 ENTITY_ROLES = {"user": ROLES["add_user"], "setting": ROLES["set_setting"]}
 """Records that not everybody may change, whatever command a batch that comes in says it is."""
