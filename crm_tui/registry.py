@@ -70,6 +70,7 @@ COMMANDS = (
     Action("delete_deal", None, mark("Delete deal"), "deals"),
     Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
     Action("add_user", None, mark("Add a user"), "team", "app", roles=("admin",)),
+    Action("set_away", None, mark("Away until a date"), "team", "app"),
     Action("set_setting", None, mark("Settings"), "team", "app", roles=("admin", "supervisor")),
     Action("undo", "u", mark("Undo"), "app", "app"),
     Action("redo", "ctrl+r", mark("Redo"), "app", "app"),

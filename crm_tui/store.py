@@ -521,7 +521,9 @@ def process_of(settings: tuple[tuple[str, str], ...]) -> Process:
 
 def users_of(db: Database) -> list[UserFacts]:
     """Everybody who works in a store, in order of joining."""
-    return [UserFacts(*row) for row in db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
+    return [
+        UserFacts(*row) for row in db.rows("SELECT id, name, role, away_until, covered_by FROM users WHERE removed <= 0 ORDER BY born, id")
+    ]
 
 
 def login_name() -> str:

@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "delete_contact": (contacts.DeleteContact, contacts.plan_delete_contact),
     "delete_deal": (deals.DeleteDeal, deals.plan_delete_deal),
     "add_user": (team.AddUser, team.plan_add_user),
+    "set_away": (team.SetAway, team.plan_set_away),
     "set_setting": (team.SetSetting, team.plan_set_setting),
     "restore_edit": (lost.RestoreEdit, lost.plan_restore_edit),
     "undo": (Undo, None),

@@ -220,11 +220,14 @@ def plan_route(facts: Facts, command: Route, process: Process, now: int) -> Plan
     to = command.to
     user = facts.find_user(to)
     data: dict[str, Any] = {"to": to, "reason": command.reason}
+    notes: list[str] = []
     desks = [desk.key for desk in process.desks]
     if user is not None:
         if state.owner == user.id and state.desk is None:
             return Plan(record=known.id, notes=[_("Already with {name}.").format(name=user.name)])
         data |= {"to": user.name, "owner": user.id.hex()}
+        if (user.away_until or 0) > now:
+            notes.append(_("{name} is away.").format(name=user.name))
     elif to.lower() == LEADOMETER:
         if state.owner is None and state.desk is None:
             return Plan(record=known.id, notes=[_("Already in the Leadometer.")])
@@ -244,7 +247,10 @@ def plan_route(facts: Facts, command: Route, process: Process, now: int) -> Plan
             ),
         )
     plan = Plan(
-        [event(facts, known.id, "route", now, data)], known.id, [rules.ROUTED if user or to.lower() == LEADOMETER else rules.ROUTED_TO_DESK]
+        [event(facts, known.id, "route", now, data)],
+        known.id,
+        [rules.ROUTED if user or to.lower() == LEADOMETER else rules.ROUTED_TO_DESK],
+        notes=notes,
     )
     if data.get("closes"):
         plan.edits += drop_rule_tasks(known, now)

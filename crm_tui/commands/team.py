@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from crm_tui.commands.base import Command, Ref, derived
+from crm_tui.commands.base import Command, Line, Ref, derived, moment, set_register
 from crm_tui.commands.contacts import LEADOMETER
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import IMPORTS, derived_id
-from crm_tui.plan import Edit, Facts, Plan, Stranded
+from crm_tui.plan import Edit, Facts, Plan, Stranded, check_role
 from crm_tui.process import Process, load_default, with_settings
 from crm_tui.registry import ACTIONS
 
@@ -21,6 +21,15 @@ ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
 """Commands that not everybody may give, and their roles; what needs a role to be done needs it to be undone."""
 ENTITY_ROLES = {"user": ROLES["add_user"], "setting": ROLES["set_setting"]}
 """Records that not everybody may change, whatever command a batch that comes in says it is."""
+LEADING = ("lead_manager", "supervisor", "admin")
+"""Who may say of others that they are away."""
+
+
+def roles_needed(entity: str, register: str, record: bytes, by: bytes) -> tuple[str, ...]:
+    """Who may change a register of a record: these roles; everybody when there are none."""
+    if (entity, register) == ("user", "away"):
+        return () if record == by else LEADING
+    return ENTITY_ROLES.get(entity, ())
 
 
 class AddUser(Command):
@@ -29,6 +38,15 @@ class AddUser(Command):
     command: Literal["add_user"] = "add_user"
     name: Ref
     role: Literal["rep", "lead_manager", "supervisor", "admin"]
+
+
+class SetAway(Command):
+    """Somebody is away until a time, and a colleague covers for them; without a time they are back."""
+
+    command: Literal["set_away"] = "set_away"
+    user: Ref | None = None
+    until: Line | None = None
+    covered_by: Line | None = None
 
 
 class SetSetting(Command):
@@ -66,6 +84,30 @@ def plan_add_user(facts: Facts, command: AddUser, process: Process, now: int) ->
         raise Refused("name", _("{name} cannot be a user's name.").format(name=name[:60]))
     user = derived(facts, "user")
     return Plan([Edit("user", user, "*", {"name": name, "role": command.role})], user)
+
+
+def plan_set_away(facts: Facts, command: SetAway, process: Process, now: int) -> Plan:
+    """Everybody for themselves, who leads others for them too."""
+    user = facts.user(command.user, "user") if command.user else facts.actor
+    check_role(facts.actor, roles_needed("user", "away", user.id, facts.actor.id))
+    new: dict[str, Any] | None = None
+    plan = Plan(record=user.id)
+    if command.until:
+        until = moment(command.until, "until", process)
+        if until.ms <= now:
+            raise Refused("until", _("{until} has passed; leave it empty for who is back.").format(until=command.until[:40]))
+        cover = facts.user(command.covered_by, "covered_by") if command.covered_by else None
+        if cover is not None and cover.id == user.id:
+            raise Refused("covered_by", _("{name} cannot cover for themselves.").format(name=user.name))
+        if cover is not None and (cover.away_until or 0) > now:
+            plan.notes.append(_("{name} is away too.").format(name=cover.name))
+        new = {"until": until.ms, "cover": cover.id.hex() if cover else None}
+    elif command.covered_by:
+        raise Refused("until", _("Until when?"))
+    plan.edits = set_register("user", user.id, "away", user.away_content(), new)
+    if not plan.edits:
+        plan.notes.append(_("Nothing changed."))
+    return plan
 
 
 def plan_set_setting(facts: Facts, command: SetSetting, process: Process, now: int) -> Plan:

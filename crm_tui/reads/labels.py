@@ -250,6 +250,12 @@ def short_time(ms: int, now: int, zone: ZoneInfo, *, timed: bool = True) -> str:
     return f"{text} {iso(ms, zone)[11:16]}" if timed else text
 
 
+def away_text(look: Look, until: int) -> str:
+    """That somebody is away, and until when."""
+    day_start = until == look.working.day_start_ms(local_day(until, look.zone))
+    return _("away until {day}").format(day=short_time(until, look.now, look.zone, timed=not day_start))
+
+
 def spoken_duration(seconds: int) -> str:
     """How long it took, such as `4 min`."""
     if seconds < 60:

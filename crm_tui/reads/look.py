@@ -41,6 +41,12 @@ class Look:
         return replace(self, now=now)
 
     @cached_property
+    def away(self) -> dict[bytes, tuple[int, bytes | None]]:
+        """Who is away now: until when, and who covers for them."""
+        rows = self.db.rows("SELECT id, away_until, covered_by FROM users WHERE away_until > ? AND removed <= 0", (self.now,))
+        return {id_: (until, cover) for id_, until, cover in rows}
+
+    @cached_property
     def process(self) -> Process:
         """The business process; made when it is first asked for, because the screens start without it."""
         return process_of(self.settings)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crm_tui.process import CustomField, Process
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_away", "set_setting", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -26,10 +26,14 @@ def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
 
 
 async def _route(ask: Asking) -> None:
+    from crm_tui.reads.labels import away_text
     from crm_tui.reads.targets import targets
 
-    found = await ask.look(targets)
-    options = [Option(one.key, one.label, _("{count} open").format(count=one.load) if one.load is not None else "") for one in found]
+    look, found = await ask.look(lambda look: (look, targets(look)))
+    options = [
+        Option(one.key, one.label, _("{count} open").format(count=one.load) if one.away_until is None else away_text(look, one.away_until))
+        for one in found
+    ]
     to = await ask.choose(_("Route to"), options)
     reason = None
     if to == "leadometer":
@@ -331,6 +335,19 @@ async def _add_user(ask: Asking) -> None:
     await ask.run("add_user", name=name, role=role)
 
 
+async def _set_away(ask: Asking) -> None:
+    users = await ask.session.with_store(lambda store: store.users())
+    me = next((one for one in users if one.name == ask.session.name), users[0])
+    others = [one for one in users if one.id != me.id]
+    who = await ask.choose(_("Who is away?"), [Option(one, one.name) for one in (me, *others)]) if me.role != "rep" else me
+    until = await ask.when(_("Until when? Empty: back again"), optional=True)
+    cover = None
+    if until:
+        covers = [Option(one.name, one.name) for one in users if one.id != who.id]
+        cover = await ask.choose(_("Who covers?"), [*covers, Option(None, _("nobody"))])
+    await ask.app.run_command("set_away", about=who.name, user=who.name, until=until, covered_by=cover)
+
+
 async def _settings(ask: Asking) -> None:
     from crm_tui.screens.settings import SettingsScreen
 
@@ -379,6 +396,7 @@ FLOWS: dict[str, Flow] = {
     "sync_now": _sync_now,
     "news": _news,
     "add_user": _add_user,
+    "set_away": _set_away,
     "set_setting": _settings,
     "drop": _drop,
     "won": _won,

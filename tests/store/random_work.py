@@ -228,6 +228,11 @@ def _add_user(work: Work) -> dict[str, Any]:
     return {"name": work.one("zoe", "tom", "uri"), "role": "rep"}
 
 
+@act("set_away")
+def _set_away(work: Work) -> dict[str, Any]:
+    return work.maybe(user=USERS) | work.one({}, {"until": TIMES[-1]}, {"until": TIMES[-2], "covered_by": work.one(*USERS)})
+
+
 @act("set_setting")
 def _set_setting(work: Work) -> dict[str, Any]:
     name, value = work.one(*SETTINGS)

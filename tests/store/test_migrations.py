@@ -56,3 +56,18 @@ def test_a_store_from_before_merging(store: Store, url: str, clock: Clock) -> No
 def test_every_migration_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in Path(MIGRATIONS).glob("[0-9]*.py")]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_a_store_from_before_anybody_was_away(store: Store, url: str, clock: Clock) -> None:
+    before = everything(store)
+    store.close()
+    db = Database(url)
+    with db.write():
+        for column in ("away_until", "covered_by"):
+            db.run(f"ALTER TABLE users DROP COLUMN {column}")
+        db.run("DELETE FROM schema_migration WHERE name >= '0008'")
+    db.close()
+    with Store(url, "noa", clock, durable=False) as now:
+        assert everything(now) == before
+        do(now, "set_away", user="ann", until="2026-11-29", covered_by="bob")
+        assert check(now)["differences"] == []
