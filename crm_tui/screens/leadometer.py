@@ -73,7 +73,7 @@ class LeadometerScreen(Listing):
             await drawn.wait()
         from crm_tui.reads.gauge import gauge
 
-        self._gauge = await self.session.read(gauge)
+        self._look, self._gauge = await self.session.read(lambda look: (look, gauge(look)))
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
 
