@@ -56,12 +56,18 @@ def _contacts() -> Screen[Any]:
     return ContactsScreen()
 
 
+def _team() -> Screen[Any]:
+    from crm_tui.screens.team import TeamScreen
+
+    return TeamScreen()
+
+
 def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
     from datetime import date
     from importlib import import_module
 
-    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "day", "board", "contacts", "news"):
+    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "day", "board", "contacts", "news", "team"):
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
@@ -79,7 +85,7 @@ class CrmApp(App[None]):
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = []
-    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "day": _day, "board": _board, "contacts": _contacts}
+    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "day": _day, "board": _board, "contacts": _contacts, "team": _team}
 
     def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
         super().__init__(ansi_color=True)
@@ -100,6 +106,9 @@ class CrmApp(App[None]):
         self.conflicts = 0
         self.asking = 0
         self.trouble = ""
+        self.ended_by: int | None = None
+        self.visited: int | None = None
+        """This person's last step before this visit; known once My Day was read."""
         self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()

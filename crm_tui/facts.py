@@ -285,10 +285,10 @@ def known_ids(db: Database, values: Iterable[str], signs: Iterable[int]) -> tupl
     by_sign: dict[int, list[bytes]] = {}
     for sign, contact in db.where_in(_NAMESAKES, sorted(signs), mark="(?)"):
         by_sign.setdefault(sign, []).append(contact)
-    for found in (by_value, by_sign):
-        for key, contacts in found.items():
-            if len(contacts) > MOST_JUDGED:
-                found[key] = sorted(contacts)[:MOST_JUDGED]
+    for contacts in (*by_value.values(), *by_sign.values()):
+        if len(contacts) > MOST_JUDGED:
+            contacts.sort()
+            del contacts[MOST_JUDGED:]
     return by_value, by_sign
 
 

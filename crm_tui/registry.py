@@ -81,6 +81,7 @@ SCREEN_ACTIONS = (
     Action("drop", "d", mark("Drop with a reason"), "leads", command=False),
     Action("won", "w", mark("Deal won"), "deals", command=False),
     Action("incoming", "i", mark("Incoming call"), "activity", "app", command=False),
+    Action("why", ".", mark("Why they stand here"), "lists", command=False),
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
     Action("mark", "space", mark("Mark"), "lists", "list", command=False),
@@ -102,7 +103,13 @@ SCREEN_ACTIONS = (
 
 ACTIONS = (*COMMANDS, *SCREEN_ACTIONS)
 
-WORKSPACES = (("leadometer", mark("Leadometer")), ("day", mark("My Day")), ("board", mark("Board")), ("contacts", mark("Contacts")))
+WORKSPACES = (
+    ("leadometer", mark("Leadometer")),
+    ("day", mark("My Day")),
+    ("board", mark("Board")),
+    ("contacts", mark("Contacts")),
+    ("team", mark("Team")),
+)
 """The workspaces, reached by their numbers."""
 
 MOVES = (

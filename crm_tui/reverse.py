@@ -70,9 +70,7 @@ def _meant(db: Database, change: Change, version: int) -> int:
     """The version that a register's `version` stands for: an undo and a redo write again what was there before what they take back."""
     which, values = log.of_register(change.record, change.register)
     while True:
-        written = db.one(
-            f"SELECT b.undo_of FROM change c JOIN batch b ON b.key = c.batch WHERE {which} AND c.hlc = ?", (*values, version)
-        )
+        written = db.one(f"SELECT b.undo_of FROM change c JOIN batch b ON b.key = c.batch WHERE {which} AND c.hlc = ?", (*values, version))
         if written is None or written[0] is None:
             return version
         taken_back = db.one(

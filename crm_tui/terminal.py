@@ -80,6 +80,7 @@ def _wait_for_end(told: int) -> int:
 
 
 def _leave(app: CrmApp, code: int) -> None:
+    app.ended_by = code
     app.drafts.save()
     app.exit(return_code=code)
 

@@ -11,7 +11,8 @@ from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 from crm_tui.ids import show_id
-from crm_tui.reads.labels import TASKS, rule_label
+from crm_tui.reads.labels import TASKS, rule_label, spoken_duration
+from crm_tui.reads.team import FIGURES
 from crm_tui.text.clean import clean_line
 from crm_tui.text.times import duration
 
@@ -61,6 +62,17 @@ def _flags(row: Mapping[str, Any]) -> str:
     if row["possible_duplicates"]:
         flags.insert(0, _("possible duplicate"))
     return ", ".join(flags)
+
+
+def put_team(members: Rows) -> None:
+    """Everybody's figures."""
+    columns = (
+        Column(_("person")),
+        *(Column(_(label), right=True, whole=True) for label in FIGURES.values()),
+        Column(_("talked"), right=True),
+    )
+    lines = [(one["name"], *(str(one[name]) for name in FIGURES), spoken_duration(one["talked_seconds"])) for one in members]
+    put_table(columns, lines)
 
 
 def put_day(look: Look, rows: Rows, more: int) -> None:

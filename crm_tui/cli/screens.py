@@ -31,6 +31,9 @@ def open_app(settings: Settings, note: str = "") -> int:
             app.run()
         finally:
             app.drafts.save()
+        if app.ended_by is not None:
+            # A screen that was just being made when the app was told to end fails for want of its parts: nobody's concern.
+            return app.ended_by
         if app.failure is not None:
             from crm_tui.screens.errors import explain
 

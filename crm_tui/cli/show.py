@@ -94,6 +94,22 @@ def board(settings: Settings, as_json: bool, limit: int | None) -> None:
             listings.put_board(stages)
 
 
+@show.command(help=_("The team: of each person what waits, what is late, what was done today."))
+@json_option
+@click.pass_obj
+def team(settings: Settings, as_json: bool) -> None:
+    """Show the team."""
+    from crm_tui.cli import listings
+    from crm_tui.reads import team as reads
+
+    with _look(settings) as look:
+        members = reads.team_json(look)
+        if as_json:
+            put_json(members)
+        else:
+            listings.put_team(members)
+
+
 @show.command(help=_("One contact, named by id, phone in any spelling, or e-mail."))
 @click.argument("contact", metavar="X")
 @json_option
@@ -112,6 +128,23 @@ def contact(settings: Settings, contact: str, as_json: bool, limit: int | None) 
             put_json(found)
         else:
             cards.put_contact(look, found)
+
+
+@show.command(help=_("Why a contact stands where it stands, what rules did, what comes by itself."))
+@click.argument("contact", metavar="X")
+@json_option
+@click.pass_obj
+def why(settings: Settings, contact: str, as_json: bool) -> None:
+    """Show the reasons about a contact."""
+    from crm_tui.cli.output import put
+    from crm_tui.reads import why as reads
+
+    with _look(settings) as look:
+        id_ = _resolved(look, contact)
+        if as_json:
+            put_json(reads.why_json(look, id_))
+        elif (found := reads.why(look, id_)) is not None:
+            put(reads.why_text(look, found))
 
 
 @show.command(help=_("One deal, named by its id."))

@@ -14,9 +14,10 @@ from crm_tui.ids import show_id
 from crm_tui.models import Company, Contact, Deal, Pair, Point, Tag, Task
 from crm_tui.reads.look import Look, duplicates_of, missing
 from crm_tui.reads.sentences import called
+from crm_tui.reads.standing import states_of
 from crm_tui.roots import members_of, root_of
 from crm_tui.rules.cadence import is_inactive_customer
-from crm_tui.text.times import day_bounds, local_day
+from crm_tui.rules.states import is_past
 
 _OMIT = {"search", "company", "key", "name_key", "place", "merged_into", "root", "gone", "filled"}
 _COLUMNS = [name for name in models.columns(Contact) if name not in _OMIT]
@@ -141,7 +142,7 @@ class OpenTask(NamedTuple):
 
     def is_overdue(self, look: Look) -> bool:
         """Whether its time, or without a time of day its day, has passed."""
-        return is_overdue(look, self.due_at, self.timed)
+        return is_past(self.due_at, bool(self.timed), look.now, look.zone)
 
 
 class Twin(NamedTuple):
@@ -186,11 +187,6 @@ def whole_contact(look: Look, id: bytes) -> tuple[Look, WholeContact | None]:
     )
 
 
-def is_overdue(look: Look, due_at: int, timed: int) -> bool:
-    """Whether a due time has passed; one without a time of day passes with its day."""
-    return due_at < (look.now if timed else day_bounds(local_day(look.now, look.zone), look.zone)[0])
-
-
 def contact(look: Look, id: bytes) -> ContactCard | None:
     """One contact, or None when it is gone; who was merged into another is that one."""
     id = root_of(look.db, id)
@@ -218,7 +214,8 @@ def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
     card = contact(look, id)
     if card is None:
         return None
-    return as_json(look, card, duplicates_of(look.db, [card.row.id]).get(card.row.id, []), members_of(look.db, card.row.id))
+    answer = as_json(look, card, duplicates_of(look.db, [card.row.id]).get(card.row.id, []), members_of(look.db, card.row.id))
+    return answer | {"states": [state._asdict() for state in states_of(look, card.row)]}
 
 
 def merged_into(look: Look, contact: bytes) -> list[tuple[bytes, str]]:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from crm_tui.reads.day import DayRow, day, place_of
 from crm_tui.reads.look import Look
+from crm_tui.reads.news import Met, last_step, met_since
 from crm_tui.rules.cadence import Bucket
 from crm_tui.text.times import day_bounds, local_day
 
+ENDING_MS = 60 * 60_000
+"""So long before the end of the working hours the day is said to end."""
 MOST_SHOWN = 2_000
 """Nobody calls more people in a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One person to call: the group, and why they stand here."""
+    """One person to call: the group, and why they stand here; in `brief` without what the row says anyway."""
 
     row: DayRow
     bucket: Bucket
     why: str
+    brief: str
     company: str
     phone_e164: str | None
 
@@ -36,11 +41,26 @@ class Day:
     value: int = 0
     done: int = 0
     talked_seconds: int = 0
+    step: int = 0
+    """The last step that this person made here."""
+    met: Met | None = None
+    """What others did since the person's last visit, until the first step of this one."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the working hours of today are over, or nearly."""
+        today = local_day(self.look.now, self.look.zone)
+        working = self.look.working
+        return working.is_working_day(today) and self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS
 
 
-def day_now(look: Look) -> Day:
-    """The person's day."""
-    found = Day(look)
+def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) -> Day:
+    """The person's day, or that of somebody else; `visited` is the last step of the visit before."""
+    if whose is not None:
+        look = replace(look, me=whose)
+    found = Day(look, step=last_step(look))
+    if visited is None or visited == found.step:
+        found.met = met_since(look, found.step)
     rows = day(look, None, MOST_SHOWN)
     more = {
         id_: (company or "", phone)
@@ -53,7 +73,7 @@ def day_now(look: Look) -> Day:
         stands = place_of(look, row)
         if stands is None:
             continue
-        found.lines.append(DayLine(row, stands.bucket, stands.why, *more.get(row.id, ("", None))))
+        found.lines.append(DayLine(row, stands.bucket, stands.why, stands.brief, *more.get(row.id, ("", None))))
         found.waiting[stands.bucket] += 1
         if stands.bucket == "due":
             found.value += row.value
@@ -66,19 +86,40 @@ def count_day(look: Look) -> int:
     return len(day(look, None, MOST_SHOWN))
 
 
-def done_today(look: Look) -> tuple[int, int]:
-    """With how many people something was tried or talked over today by this person, and how long their calls took, in seconds."""
+class Logged(NamedTuple):
+    """An interaction of today: who logged it, with whom, how, with which outcome, and how long it took."""
+
+    by: bytes
+    contact: bytes
+    kind: str
+    outcome: str
+    seconds: int
+    desk: str | None
+
+    def is_short(self, limit: int) -> bool:
+        """Whether it was a conversation of sales or service that took less than the limit; support may be short."""
+        return self.kind == "call" and self.outcome in ("talked", "call_back") and 0 < self.seconds < limit and self.desk != "support"
+
+
+def logged_today(look: Look, by: bytes | None = None) -> list[Logged]:
+    """The calls, meetings, e-mails and messages of today: of everybody, or of one person."""
     today, tomorrow = day_bounds(local_day(look.now, look.zone), look.zone)
     # Who was worked on today is found by index; what was logged of each of them is little.
-    worked = [row[0] for row in look.db.rows("SELECT id FROM contact WHERE worked_at >= ? AND worked_at IS NOT NULL", (today,))]
-    done: set[bytes] = set()
-    seconds = 0
-    for contact, data in look.db.where_in(
-        "SELECT contact, data FROM entry WHERE by = ? AND at >= ? AND at < ? AND removed <= 0"
+    worked = dict(look.db.rows("SELECT id, desk FROM contact WHERE worked_at >= ? AND worked_at IS NOT NULL", (today,)))
+    found = []
+    for who, contact, kind, data in look.db.where_in(
+        "SELECT by, contact, kind, data FROM entry WHERE at >= ? AND at < ? AND removed <= 0"
         " AND kind IN ('call', 'meeting', 'email', 'message') AND contact IN ({})",
-        worked,
-        (look.me, today, tomorrow),
+        sorted(worked),
+        (today, tomorrow),
     ):
-        done.add(bytes(contact))
-        seconds += int((json.loads(data) if data else {}).get("duration") or 0)
-    return len(done), seconds
+        if by is None or who == by:
+            said = json.loads(data) if data else {}
+            found.append(Logged(who, contact, kind, said.get("outcome") or "", int(said.get("duration") or 0), worked[contact]))
+    return found
+
+
+def done_today(look: Look) -> tuple[int, int]:
+    """With how many people something was tried or talked over today by this person, and how long their calls took, in seconds."""
+    logged = logged_today(look, look.me)
+    return len({one.contact for one in logged}), sum(one.seconds for one in logged)

@@ -1,4 +1,4 @@
-"""What came in from others by sync, newest first."""
+"""What others did: all that came in by sync, and since one's last visit what concerns one's own people; newest first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from crm_tui.reads.look import Look
 from crm_tui.reads.timeline import EntryRow, told
+
+MOST = 2_000
+"""Steps of others that are counted."""
 
 
 class News(NamedTuple):
@@ -21,12 +24,47 @@ class News(NamedTuple):
     changes: int
 
 
-def news(look: Look, limit: int = 200) -> list[News]:
-    """The last commands that came in."""
-    rows = look.db.rows(
-        "SELECT key, id, hlc, changes, at, actor, command FROM batch WHERE received_at IS NOT NULL ORDER BY key DESC LIMIT ?", (limit,)
-    )
-    return [_news(look, *row) for row in rows]
+class Met(NamedTuple):
+    """How many of one's people came, came back, or were changed by others since a step."""
+
+    routed: int
+    returned: int
+    changed: int
+
+
+_OTHERS = """
+FROM batch b JOIN part p ON p.batch = b.key JOIN contact m ON m.id = p.subject JOIN contact c ON c.id = coalesce(m.root, m.id)
+WHERE b.key > ? AND b.actor <> ? AND b.undone = 0 AND b.parked = 0 AND c.owner = ? AND c.removed <= 0
+"""
+
+
+def last_step(look: Look) -> int:
+    """The key of the last step that this person made here; 0 for who made none."""
+    found = look.db.one("SELECT key FROM batch WHERE actor = ? ORDER BY key DESC LIMIT 1", (look.me,))
+    return int(found[0]) if found else 0
+
+
+def met_since(look: Look, step: int) -> Met:
+    """What others did to one's people after a step of one's own, each person counted once for each."""
+    found: dict[str, set[bytes]] = {}
+    rows = look.db.rows(f"SELECT DISTINCT b.command, c.id {_OTHERS} LIMIT {MOST}", (step, look.me, look.me))
+    for command, contact in rows:
+        kind = "routed" if command == "route" else "returned" if command in ("add_lead", "import") else "changed"
+        found.setdefault(kind, set()).add(contact)
+    routed, returned, changed = (found.get(kind, set()) for kind in Met._fields)
+    return Met(len(routed), len(returned - routed), len(changed - routed - returned))
+
+
+def news(look: Look, since: int | None = None, limit: int = 200) -> list[News]:
+    """The last commands that came in; `since` a step of one's own also what others did here to one's people."""
+    what = "key, id, hlc, changes, at, actor, command"
+    rows = look.db.rows(f"SELECT {what} FROM batch WHERE received_at IS NOT NULL ORDER BY key DESC LIMIT ?", (limit,))
+    if since is not None:
+        others = look.db.rows(f"SELECT DISTINCT b.key {_OTHERS} ORDER BY b.key DESC LIMIT ?", (since, look.me, look.me, limit))
+        known = {row[0] for row in rows}
+        wanted = [key for (key,) in others if key not in known]
+        rows += look.db.where_in(f"SELECT {what} FROM batch WHERE key IN ({{}})", wanted)
+    return [_news(look, *row) for row in sorted(rows, reverse=True)[:limit]]
 
 
 def _news(look: Look, key: int, id_: bytes, hlc: int, changes: int, at: int, actor: bytes, command: str) -> News:

@@ -20,6 +20,7 @@ Bucket = Literal["new", "due", "no_answer"]
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+BREACH_SEARCH_DAYS = 366
 GROUPS: dict[Bucket, int] = {"new": 0, "due": 1, "no_answer": 2}
 MONTHS = (
     mark("Jan"),
@@ -91,6 +92,8 @@ class Place(NamedTuple):
     bucket: Bucket
     why: str
     sort_key: tuple[int, int, int, tuple[int | str | bytes, ...]]
+    brief: str = ""
+    """Why, beside a row that says how often they were tried."""
 
 
 class _Moment(NamedTuple):
@@ -128,6 +131,19 @@ def attempts_exhausted(attempts: int, limits: Limits) -> bool:
 def touch_due(last_touch_ms: int, working: WorkingTime, limits: Limits) -> date:
     """The last day on which a contact in treatment can be touched before it is cooling (rule 9)."""
     return working.add_working_days(local_day(last_touch_ms, working.zone), limits.touch_days)
+
+
+def breached_before(now_ms: int, working: WorkingTime, limits: Limits) -> int:
+    """The moment before which a routing means "breached" for the rep now: more working time than the days of rule 5 have since."""
+    allowed = limits.breached_days * working.day_length_ms
+    early, late = now_ms - BREACH_SEARCH_DAYS * DAY_MS, now_ms
+    while late - early > 1:
+        between = (early + late) // 2
+        if working.working_ms_between(between, now_ms) > allowed:
+            early = between
+        else:
+            late = between
+    return late
 
 
 def cooling_before(now_ms: int, working: WorkingTime, limits: Limits) -> int:
@@ -184,7 +200,10 @@ def place(candidate: Candidate, now_ms: int, working: WorkingTime, limits: Limit
     else:
         first, second = 0, _last_try_ms(candidate)
         why = _why_no_answer(candidate, moment, limits)
-    return Place(candidate.id, bucket, why, (GROUPS[bucket], first, second, candidate.order))
+    brief = why
+    if bucket == "no_answer" and candidate.last_attempt_ms is not None:
+        brief = _("last on {day}").format(day=_short_day(candidate.last_attempt_ms, moment))
+    return Place(candidate.id, bucket, why, (GROUPS[bucket], first, second, candidate.order), brief)
 
 
 def _bucket(candidate: Candidate, moment: _Moment) -> Bucket | None:

@@ -53,6 +53,12 @@ class WorkingTime:
         """Rule 17's default, for who starts without the process (a test holds it to process.toml)."""
         return cls.from_values("Asia/Jerusalem", ("sunday", "monday", "tuesday", "wednesday", "thursday"), time(8), time(18), (), ("IL",))
 
+    @property
+    def day_length_ms(self) -> int:
+        """The working hours of a day."""
+        hours = timedelta(hours=self.end.hour - self.start.hour, minutes=self.end.minute - self.start.minute)
+        return max(0, hours // timedelta(milliseconds=1))
+
     def is_working_day(self, day: date) -> bool:
         """Whether the business works on `day`."""
         return day.weekday() in self.days and not self._is_free(day)

@@ -11,8 +11,10 @@ from rich.segment import Segment
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language
 from crm_tui.reads import labels
-from crm_tui.reads.contact import CardDeal, OpenTask, WholeContact, is_overdue, shown_status
+from crm_tui.reads.contact import CardDeal, OpenTask, WholeContact, shown_status
 from crm_tui.reads.look import missing
+from crm_tui.reads.standing import states_of
+from crm_tui.rules.states import STATES
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.graphemes import clip as clip_cells
@@ -87,10 +89,10 @@ def now_parts(look: Look, card: WholeContact) -> list[Part]:
     if row.next_kind:
         parts += [(" · " + _("next:") + " ", "dim"), (labels.task_label(row.next_kind), "")]
         parts.append((" " + labels.short_time(row.next_at, look.now, look.zone, timed=bool(row.next_timed)), ""))
-        if is_overdue(look, row.next_at, row.next_timed):
-            parts.append((" ▲ " + _("overdue"), "bad"))
-    elif row.role in ("initial_contact", "in_process"):
-        parts.append((" · ▲ " + _("without follow-up"), "warn"))
+    # That a customer is inactive is said by the status.
+    for state in states_of(look, row):
+        if state.code != "inactive":
+            parts.append((" ▲ " + _(STATES[state.code]), "bad" if state.code in ("breached", "overdue") else "warn"))
     return parts
 
 

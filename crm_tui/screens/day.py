@@ -20,17 +20,18 @@ from crm_tui.widgets.record_list import RecordList
 if TYPE_CHECKING:
     from crm_tui.reads.day_now import Day, DayLine
 
-GROUP, STAND, PHONE, WHY = 9, 10, 16, 34
+GROUP, STAND, PHONE, WHY, WHY_LEAST = 9, 10, 16, 34, 20
 
 
 class DayScreen(Listing):
-    """The contacts one owns that are to be called today, in calling order (product.md rule 6)."""
+    """The contacts one owns that are to be called today, in calling order (product.md rule 6); a supervisor opens anybody's."""
 
     space = "day"
     footer = ("log_call", "log_note", "snooze", "set_status")
 
-    def __init__(self) -> None:
+    def __init__(self, whose: bytes | None = None, name: str = "") -> None:
         super().__init__()
+        self._whose, self._name = whose, name
         self._day: Day | None = None
         self._promised: int | None = None
 
@@ -53,12 +54,19 @@ class DayScreen(Listing):
         """Read the day again; who was called is gone, and the cursor stands on the next one."""
         from crm_tui.reads.day_now import day_now
 
-        self._day = await self.session.read(day_now)
-        self.app.show_badge("day", len(self._day.lines))
+        self._day = await self.session.read(day_now, self._whose, self.app.visited)
+        if self._whose is None:
+            if self.app.visited is None:
+                self.app.visited = self._day.step
+            self.app.show_badge("day", len(self._day.lines))
         await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
         self._call_promised()
+
+    def where(self) -> str:
+        """Whose day it is, when it is not one's own."""
+        return _("day of {name}").format(name=safe(self._name)) if self._whose else ""
 
     async def _count(self) -> int:
         return len(self._day.lines) if self._day else 0
@@ -71,7 +79,7 @@ class DayScreen(Listing):
 
     def _call_promised(self) -> None:
         """A promised time comes up at its minute, with a bell."""
-        if self._day is None or self._promised is None:
+        if self._day is None or self._promised is None or self._whose is not None:
             return
         now = self.session.clock()
         come = [line.row for line in self._day.lines if line.row.next_timed and self._promised < (line.row.next_at or 0) <= now]
@@ -96,14 +104,43 @@ class DayScreen(Listing):
             ("  " + _("due"), "dim"),
             (f" {day.waiting['due']}", "bold"),
         ]
-        if day.value:
+        if day.value and cells >= NARROW:
             parts.append((f" ({show(Money(day.value, day.look.currency))})", ""))
         parts += [("  " + _("no answer"), "dim"), (f" {day.waiting['no_answer']}", "bold")]
         end: list[Part] = [(_("done"), "dim"), (f" {day.done}", "bold")]
         if day.talked_seconds and cells >= NARROW:
             end += [("  " + _("talked"), "dim"), (" " + spoken_duration(day.talked_seconds), "bold")]
         wide = parts_width(end)
-        return [columns([Column(fit(parts, cells - wide - 2), cells - wide - 2), Column(end, wide, end=True)])]
+        lines = [columns([Column(fit(parts, cells - wide - 2), cells - wide - 2), Column(end, wide, end=True)])]
+        found = [more for more in (self._left(day), self._met(day)) if more]
+        lines += [columns([Column(fit(more, cells - 1), cells - 1)]) for more in found[: 1 if cells < NARROW else 2]]
+        return lines
+
+    def _met(self, day: Day) -> list[Part]:
+        """What others did since the last visit, until the first step of this one."""
+        if self._whose is not None or day.met is None or not any(day.met):
+            return []
+        counts = zip(day.met, (_("new for you"), _("came back"), _("changed by others")), strict=True)
+        said: list[Part] = [(_("since your last visit:"), "dim")]
+        for count, what in counts:
+            if count:
+                said += [(f" {count} ", "accent"), (what, "")]
+        return [*said, ("  !", "key"), (" " + _("shows them"), "dim")]
+
+    def _left(self, day: Day) -> list[Part]:
+        """At the end of the working day: what is left, and what becomes of it."""
+        if not day.is_ending or not day.lines:
+            return []
+        why = (
+            ("new", _("new go late")),
+            ("due", _("due go overdue")),
+            ("no_answer", _("tries wait")),
+        )
+        left: list[Part] = [(_("left at the end:"), "dim")]
+        for bucket, text in why:
+            if day.waiting[bucket]:
+                left += [(f" {day.waiting[bucket]} ", "warn"), (text, "")]
+        return left
 
     def _draw(self, line: DayLine, cells: int, narrow: bool) -> list[list[Segment]]:
         day = self._day
@@ -111,7 +148,7 @@ class DayScreen(Listing):
         look = day.look.at_time(self.session.clock())
         row = line.row
         mark, stand = self._stand(line)
-        why: list[Part] = [(line.why, "dim")]
+        why: list[Part] = [(line.brief, "dim")]
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if line.company:
             name.append((" · " + safe(line.company), "dim"))
@@ -121,7 +158,7 @@ class DayScreen(Listing):
             first = [Column(mark, 1), Column(stand, STAND, end=True), Column(name, rest)]
             return [columns(first), columns([Column([], 1), Column(group, STAND), Column(why, rest)])]
         rest = max(10, cells - GROUP - STAND - PHONE - 7)
-        wide = rest - min(WHY, rest // 2)
+        wide = rest - min(WHY, max(WHY_LEAST, rest // 2), rest)
         return [
             columns(
                 [

@@ -316,6 +316,16 @@ async def _news(ask: Asking) -> None:
     await ask.app.push_screen(NewsScreen())
 
 
+async def _why(ask: Asking) -> None:
+    from crm_tui.reads.why import why, why_text
+    from crm_tui.screens.dialogs import Notice
+
+    contact = ask.subject.contact
+    text = await ask.look(lambda look: why_text(look, found) if (found := why(look, contact)) else "")
+    if text:
+        await ask.app.push_screen(Notice(_("Why: {name}").format(name=ask.about), text))
+
+
 async def _copy(ask: Asking) -> None:
     subject = ask.subject
     options = [Option(one, one) for one in (subject.phone, subject.email) if one]
@@ -401,6 +411,7 @@ FLOWS: dict[str, Flow] = {
     "drop": _drop,
     "won": _won,
     "incoming": _incoming,
+    "why": _why,
     "copy": _copy,
     "search": _lazily("menus", "search"),
     "palette": _lazily("menus", "palette"),

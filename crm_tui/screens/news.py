@@ -49,7 +49,7 @@ class NewsScreen(Listing):
 
     async def load(self) -> None:
         """Read again what came in and what was overwritten."""
-        self._look, found, came = await self.session.read(lambda look: (look, conflicts(look), news(look)))
+        self._look, found, came = await self.session.read(lambda look: (look, conflicts(look), news(look, self.app.visited)))
         self._shown = [*found, *came]
         await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()

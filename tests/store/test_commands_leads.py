@@ -267,6 +267,13 @@ def test_a_hot_offline_lead_is_qualified_with_its_company_and_an_offer(store: St
     )
 
 
+def test_a_switchboard_of_very_many_is_looked_at_in_part(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_tui.facts.MOST_JUDGED", 3)
+    for name in ("Dana Levi", "Omer Segal", "Noa Katz", "Tal Baruch", "Gil Shalom"):
+        lead(store, name, "052-345-6789")
+    assert len(show(store, lead(store, "Ruth Peretz", "052-345-6789"))["possible_duplicates"]) == 3
+
+
 def test_a_missing_rating_is_flagged_never_refused(store: Store) -> None:
     known = lead(store, source="phone")
     assert "readiness" in show(store, known)["missing"]

@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_tui.rules.identity import (
+    MOST_FLAGGED,
     NEW,
     RETURNING,
     SAME_NAME_AND_COMPANY,
@@ -172,3 +173,11 @@ def test_a_namesake_that_also_shares_a_phone_is_flagged_once() -> None:
     linked = known("a", "Yossi Cohen", 0, "acme")
     other = known("b", "Dana Cohen", 0, "acme")
     assert decide("Dana Cohen", [linked], [other, linked], "acme") == Decision(None, (b"a", b"b"), SHARED_POINT)
+
+
+def test_what_very_many_share_names_nobody():
+    """A switchboard of a thousand people flags twenty of them, those last dealt with, not half a million pairs."""
+    people = [Known(bytes([n // 256, n % 256]), f"Person{'abcdefghij'[n % 10]} Family{n}", "", (), 1_000 - n) for n in range(1_000)]
+    decision = decide("Dana Cohen", people)
+    assert decision.touch is None
+    assert decision.flag == tuple(known.id for known in people[:MOST_FLAGGED])

@@ -1,0 +1,92 @@
+"""The team at one moment, for its supervisor: of each person what waits, what is late, what was done today."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from crm_tui.i18n import mark
+from crm_tui.ids import show_id
+from crm_tui.reads.day_now import logged_today
+from crm_tui.reads.look import Look
+from crm_tui.rules.cadence import breached_before, cooling_before
+from crm_tui.rules.states import IN_TREATMENT
+from crm_tui.text.times import day_bounds, local_day
+
+
+class Member(NamedTuple):
+    """One person's figures; contacts are those they own."""
+
+    id: bytes
+    name: str
+    role: str
+    new: int
+    """Leads that still wait for a first attempt."""
+    breached: int
+    """Those of them that wait for longer than rule 5 allows, in working time since they were routed."""
+    due: int
+    """Next actions for today."""
+    overdue: int
+    """Next actions whose day, or time, has passed."""
+    no_followup: int
+    """In treatment without a next action (rule 10)."""
+    cooling: int
+    """In treatment and not touched for longer than rule 9 allows."""
+    done: int
+    """People dealt with today."""
+    calls: int
+    talked_seconds: int
+    short: int
+    """Conversations of today shorter than the limit; not with people at the support desk."""
+
+
+FIGURES = {
+    "new": mark("new"),
+    "breached": mark("breached"),
+    "due": mark("due"),
+    "overdue": mark("overdue"),
+    "no_followup": mark("no next"),
+    "cooling": mark("cooling"),
+    "done": mark("done"),
+    "calls": mark("calls"),
+    "short": mark("short"),
+}
+"""What each figure is called above a column."""
+
+_WAITING = f"""
+SELECT owner,
+ sum(CASE WHEN role = 'new' THEN 1 ELSE 0 END),
+ sum(CASE WHEN role = 'new' AND coalesce(routed_at, started_at) < ? THEN 1 ELSE 0 END),
+ sum(CASE WHEN next_at >= ? AND next_at < ? AND NOT (next_timed = 1 AND next_at < ?) THEN 1 ELSE 0 END),
+ sum(CASE WHEN next_at < ? OR (next_timed = 1 AND next_at < ?) THEN 1 ELSE 0 END),
+ sum(CASE WHEN role IN {IN_TREATMENT!r} AND next_at IS NULL THEN 1 ELSE 0 END),
+ sum(CASE WHEN role IN {IN_TREATMENT!r} AND started_at < ? AND coalesce(worked_at, 0) < ? THEN 1 ELSE 0 END)
+FROM contact WHERE owner IS NOT NULL AND removed <= 0 GROUP BY owner
+"""
+
+
+def team(look: Look) -> list[Member]:
+    """Everybody's figures now, by name; an import's or a sync's people too."""
+    start, end = day_bounds(local_day(look.now, look.zone), look.zone)
+    cold = cooling_before(look.now, look.working, look.limits)
+    breach = breached_before(look.now, look.working, look.limits)
+    waiting = {
+        row[0]: tuple(map(int, row[1:])) for row in look.db.rows(_WAITING, (breach, start, end, look.now, start, look.now, cold, cold))
+    }
+    done: dict[bytes, set[bytes]] = defaultdict(set)
+    calls: dict[bytes, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for one in logged_today(look):
+        done[one.by].add(one.contact)
+        mine = calls[one.by]
+        mine[0] += one.kind == "call"
+        mine[1] += one.seconds
+        mine[2] += one.is_short(look.limits.short_conversation_seconds)
+    members = []
+    for id_, name, role in look.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY name, born, id"):
+        members.append(Member._make((id_, name, role, *waiting.get(id_, (0,) * 6), len(done[id_]), *calls[id_])))
+    return members
+
+
+def team_json(look: Look) -> list[dict[str, Any]]:
+    """`show team`."""
+    return [member._asdict() | {"id": show_id(member.id)} for member in team(look)]

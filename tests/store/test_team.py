@@ -1,0 +1,104 @@
+"""The team's figures and the reasons about a person, on both engines, at the edges of their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from store_helpers import Clock, do, lead, show
+
+from crm_tui.ids import parse_id
+from crm_tui.reads.look import Look
+from crm_tui.reads.team import team_json
+from crm_tui.reads.why import why_json
+from crm_tui.store import Store
+
+
+def figures(store: Store, name: str) -> dict[str, Any]:
+    """One person's figures that are not zero."""
+    one = next(member for member in team_json(Look.at(store)) if member["name"] == name)
+    return {key: value for key, value in one.items() if value and key not in ("id", "name", "role")}
+
+
+def of_ann(store: Store, *more: str) -> str:
+    """A lead that was routed to ann."""
+    contact = lead(store, *more)
+    do(store, "route", contact=contact, to="ann")
+    return contact
+
+
+def why(store: Store, contact: str) -> dict[str, Any]:
+    """Why a person stands where they stand."""
+    id_ = parse_id(contact)
+    assert id_ is not None
+    found = why_json(Look.at(store), id_)
+    assert found is not None
+    return found
+
+
+def test_nobody_has_anything(store: Store) -> None:
+    assert [figures(store, name) for name in ("noa", "ann", "bob", "mia", "sue")] == [{}] * 5
+
+
+def test_breached_for_a_rep_counts_working_time_since_routing(store: Store, clock: Clock) -> None:
+    """Thursday 17:00 routed: an hour is left of that day, nine of Sunday make the working day of rule 5."""
+    clock.set("2026-11-18T09:00")
+    dana = lead(store)
+    clock.set("2026-11-19T17:00")
+    do(store, "route", contact=dana, to="ann")
+    clock.set("2026-11-22T17:00")
+    assert figures(store, "ann") == {"new": 1}
+    assert [state["code"] for state in show(store, dana)["states"]] == ["breached"]
+    clock.add(seconds=1)
+    assert figures(store, "ann") == {"new": 1, "breached": 1}
+
+
+def test_what_was_done_today(store: Store, ann: Store, clock: Clock) -> None:
+    dana, yossi = of_ann(ann, "Dana Levi", "052-345-6789"), of_ann(ann, "Yossi Katz", "052-345-6780")
+    do(ann, "log_call", contact=dana, outcome="no_answer")
+    do(ann, "log_call", contact=yossi, outcome="talked", duration=119)
+    do(ann, "log_call", contact=yossi, outcome="talked", duration=120, next_action="demo", next_at="2026-11-30")
+    assert figures(store, "ann") == {"done": 2, "calls": 3, "talked_seconds": 239, "short": 1}
+    clock.add(days=1)
+    assert figures(store, "ann") == {"due": 1}
+
+
+def test_support_may_be_short(store: Store) -> None:
+    dana = lead(store)
+    do(store, "route", contact=dana, to="support")
+    do(store, "log_call", contact=dana, outcome="talked", duration=20)
+    assert "short" not in figures(store, "noa")
+
+
+def test_overdue_without_follow_up_and_cooling(store: Store, ann: Store, clock: Clock) -> None:
+    dana = of_ann(ann)
+    do(ann, "log_call", contact=dana, outcome="talked", next_action="call", next_at="2026-11-22T12:00")
+    clock.set("2026-11-22T12:00")
+    assert figures(store, "ann") | {"done": 0} == {"due": 1, "done": 0, "calls": 1}
+    clock.set("2026-11-22T12:01")
+    assert figures(store, "ann")["overdue"] == 1
+    do(ann, "complete_task", contact=dana)
+    assert figures(store, "ann")["no_followup"] == 1
+    assert [state["code"] for state in show(store, dana)["states"]] == ["no_followup"]
+    clock.set("2026-11-25T23:59")
+    assert figures(store, "ann") == {"no_followup": 1}
+    clock.set("2026-11-26T00:00")
+    assert figures(store, "ann") == {"no_followup": 1, "cooling": 1}
+
+
+def test_why_somebody_stands_where_they_stand(store: Store, ann: Store, clock: Clock, as_user: Callable[[str], Store]) -> None:
+    dana = lead(store)
+    assert why(store, dana)["place"] == "In the Leadometer: nobody has them yet, since 0s."
+    do(store, "route", contact=dana, to="nurture")
+    assert why(store, dana)["place"] == "At the desk Nurture, in nobody's day."
+    do(store, "route", contact=dana, to="ann")
+    assert why(store, dana)["place"] == "In the day of ann: new for less than a minute."
+    do(ann, "log_call", contact=dana, outcome="no_answer")
+    found = why(store, dana)
+    assert found["place"] == "Not in the day of ann: tried today already."
+    assert "no answer" in {line["rule"] for line in found["by_rule"]}
+    assert [line["summary"] for line in found["next"]] == ["the next action stands in My Day", "it is overdue"]
+    clock.set("2026-11-23T09:00")
+    assert why(store, dana)["place"] == "In the day of ann: tried 1 of 6, last on 22 Nov."
+    do(ann, "set_status", contact=dana, status="closed", reason="price")
+    assert why(store, dana)["place"] == "In nobody's list: nothing is promised."
