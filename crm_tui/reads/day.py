@@ -146,7 +146,9 @@ def place_of(look: Look, row: DayRow) -> Place | None:
     found = place(row.candidate(), look.now, look.working, look.limits)
     if found is None or row.covers is None:
         return found
-    return found._replace(why=_("for {name}, away: {why}").format(name=look.user(row.covers), why=found.why))
+    name = look.user(row.covers)
+    why, brief = (_("for {name}, away: {why}").format(name=name, why=text) for text in (found.why, found.brief))
+    return found._replace(why=why, brief=brief)
 
 
 def day_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:

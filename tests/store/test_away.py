@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -57,7 +59,7 @@ def test_promised_calls_go_to_who_covers(store: Store, ann: Store, bob: Store, c
     assert rows[0]["bucket"] == "due"
     assert rows[0]["why"] == "for ann, away: due today 15:00"
     assert count_day(Look.at(bob)) == 2
-    assert day_now(Look.at(bob)).lines[0].why.startswith("for ann")
+    assert day_now(Look.at(bob)).lines[0].brief.startswith("for ann")
     assert len(day(ann)) == 2, "ann's own day stays hers"
     do(bob, "log_call", contact=promised, outcome="talked")
     assert [row["id"] for row in day(bob)] == [own]
@@ -114,3 +116,21 @@ def test_who_may_say_that_somebody_is_away(as_user: Callable[[str], Store], who:
 )
 def test_what_makes_no_sense_is_refused(store: Store, fields: dict[str, str], field: str) -> None:
     assert refused(store, "set_away", **fields).field == field
+
+
+FIRST_DAY = """
+import sys
+from crm_tui.reads.day_now import day_now
+from crm_tui.reads.look import Look
+from crm_tui.store import Store
+with Store(sys.argv[1], "noa", lambda: 1795334400000) as store:
+    day = day_now(Look.at(store))
+    print(len(day.lines), day.is_ending, [name for name in ("pydantic", "holidays") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_the_first_frame_of_a_day_waits_for_no_holidays(store: Store, url: str) -> None:
+    mine(store, "noa", "Dana Levi", "052-345-6789", due="2026-11-22 10:00")
+    run = subprocess.run([sys.executable, "-c", FIRST_DAY, url], capture_output=True, text=True, check=True)
+    assert run.stdout == "1 False []\n"
