@@ -370,6 +370,35 @@ def with_settings(process: Process, settings: Mapping[str, object]) -> Process:
     return validated(data, settings)
 
 
+def usable_settings(process: Process, settings: Mapping[str, object]) -> Mapping[str, object]:
+    """The settings that make a process together: all of them, but where an undo or two people apart left some that do not fit.
+
+    So nobody is kept from working; what does not fit falls away when the process is changed the next time as a whole.
+    """
+    try:
+        with_settings(process, settings)
+    except Refused:
+        return _fitting(process, settings)
+    return settings
+
+
+def _fitting(process: Process, settings: Mapping[str, object]) -> Mapping[str, object]:
+    kept: dict[str, object] = {}
+    left = sorted(settings)
+    while left:
+        before, tried, left = len(kept), left, []
+        for name in tried:
+            try:
+                with_settings(process, kept | {name: settings[name]})
+            except Refused:
+                left.append(name)
+            else:
+                kept[name] = settings[name]
+        if len(kept) == before:
+            break
+    return kept
+
+
 def limits_of(process: Process) -> Limits:
     """The numbers as the rules take them."""
     return Limits(**process.limits.model_dump())

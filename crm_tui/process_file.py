@@ -11,7 +11,7 @@ from typing import Any
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
-from crm_tui.process import Process, load_default, validated, with_settings
+from crm_tui.process import Process, load_default, usable_settings, validated, with_settings
 from crm_tui.process_errors import children
 from crm_tui.text.clean import clip
 
@@ -230,6 +230,6 @@ def value_at(process: Process, place: str) -> Any:
 def changes(settings: Mapping[str, Any], process: Process) -> dict[str, Any]:
     """The settings to give on top of `settings` to come to `process`; None takes one back."""
     wanted = settings_of(process)
-    if process == with_settings(load_default(), settings):
+    if process == with_settings(load_default(), usable_settings(load_default(), settings)):
         return {}
     return {name: wanted.get(name) for name in sorted({*settings, *wanted}) if settings.get(name) != wanted.get(name)}

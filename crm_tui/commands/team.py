@@ -14,7 +14,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import IMPORTS, derived_id
 from crm_tui.plan import Edit, Facts, Plan, Stranded, check_role
-from crm_tui.process import Process, load_default, with_settings
+from crm_tui.process import Process, load_default, usable_settings, with_settings
 from crm_tui.registry import ACTIONS
 
 ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
@@ -70,7 +70,7 @@ class SetSetting(Command):
 
     def process(self, settings: Mapping[str, Any]) -> Process:
         """The process as it will be; refused when it would be wrong."""
-        laid = {**settings, **self.given()}
+        laid = {**usable_settings(load_default(), settings), **self.given()}
         return with_settings(load_default(), {name: value for name, value in laid.items() if value is not None})
 
 

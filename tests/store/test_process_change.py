@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from laptops import Office
 from store_helpers import Clock, do, lead, refused, show
 
 from crm_tui.process import load_default
@@ -239,3 +240,33 @@ def test_fields_of_ones_own_are_kept_in_one_spelling(store: Store, key: str, typ
 def test_what_a_field_does_not_take_is_refused(store: Store, key: str, typed: Any) -> None:
     do(store, "set_setting", values={f"fields.{name}": field for name, field in FIELDS.items()})
     assert refused(store, "edit_contact", contact=lead(store), **{key: typed}).field == key
+
+
+def test_an_undo_that_leaves_a_setting_without_its_place_leaves_a_store_to_work_in(store: Store) -> None:
+    first = do(store, "set_setting", name="statuses.docs", value={"label": "Docs", "role": "in_process"})["id"]
+    do(store, "set_setting", name="statuses.docs.label", value="Papers")
+    do(store, "set_setting", name="limits.max_attempts", value=4)
+    do(store, "undo", id=first)
+    lead(store)
+    assert store.process().limits.max_attempts == 4
+    assert "docs" not in [one.key for one in store.process().statuses]
+    do(store, "set_setting", name="limits.touch_days", value=5)
+    load(store, as_toml(store.process()).replace("max_attempts = 4", "max_attempts = 5"))
+    assert store.settings() == {"limits.max_attempts": 5, "limits.touch_days": 5}
+    do(store, "undo")
+    assert store.process().limits.max_attempts == 4
+
+
+def test_two_who_change_the_process_apart_leave_one_that_works(office: Office) -> None:
+    noa, sue = office("noa"), office("sue")
+    office.meet()
+    load(noa.store, without(SHIPPED, 'label = "Meeting"'))
+    sue.do("set_setting", name="pipelines.sales.stages.meeting.label", value="Visit")
+    sue.do("set_setting", name="limits.max_attempts", value=4)
+    office.meet()
+    assert office.same() == []
+    for laptop in (noa, sue):
+        laptop.lead("Dana Levi", "052-345-6789")
+        process = laptop.store.process()
+        assert process.limits.max_attempts == 4
+        assert "meeting" not in [stage.key for stage in process.default_pipeline.stages]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_tui.errors import Refused
-from crm_tui.process import SHIPPED_LABELS, Term, limits_of, load_default, with_settings, working_of
+from crm_tui.process import SHIPPED_LABELS, Term, limits_of, load_default, usable_settings, with_settings, working_of
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WEEKDAYS
 
@@ -327,3 +327,17 @@ def test_what_the_screens_show_before_the_process_is_loaded_is_what_is_shipped()
     assert DEFAULT.region == SHIPPED_REGION
     assert DEFAULT.currency == SHIPPED_CURRENCY
     assert working_of(DEFAULT) == WorkingTime.shipped()
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ({"statuses.docs.label": "Docs", "limits.touch_days": 5}, ["limits.touch_days"]),
+        ({"working.end": "08:30", "working.start": "09:00"}, ["working.end"]),
+        ({"nonsense": 1, "limits.fresh_minutes": 1000, "limits.late_hours": 20}, ["limits.fresh_minutes", "limits.late_hours"]),
+        ({"nonsense": 1}, []),
+        ({"limits.touch_days": 5}, ["limits.touch_days"]),
+    ],
+)
+def test_settings_that_do_not_fit_keep_nobody_from_working(settings, kept):
+    assert sorted(usable_settings(DEFAULT, settings)) == kept
