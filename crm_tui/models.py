@@ -324,6 +324,7 @@ class Task(Table):
 
 
 Task.add_index(Task.index(Task.own, where=SQL("own IS NOT NULL"), name="task_own"))
+Task.add_index(Task.index(Task.owner, Task.due_at, where=SQL("done_at IS NULL AND removed <= 0"), name="task_due"))
 
 
 class Deal(Table):

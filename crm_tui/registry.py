@@ -108,6 +108,7 @@ WORKSPACES = (
     ("day", mark("My Day")),
     ("board", mark("Board")),
     ("contacts", mark("Contacts")),
+    ("week", mark("Week")),
     ("team", mark("Team")),
 )
 """The workspaces, reached by their numbers."""

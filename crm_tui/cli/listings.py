@@ -64,6 +64,20 @@ def _flags(row: Mapping[str, Any]) -> str:
     return ", ".join(flags)
 
 
+def put_week(look: Look, tasks: Rows) -> None:
+    """What is promised, by due time."""
+    if not tasks:
+        put(_("Nothing is promised for this week."))
+        return
+    columns = (Column(_("due"), whole=True), Column(""), Column(_("person")), Column(_("phone"), whole=True), Column(_("what")))
+    lines = []
+    for one in tasks:
+        what = " ".join(filter(None, (label(TASKS, one["kind"]), clean_line(one["note"] or ""))))
+        due = one["due"][:16].replace("T", " ") if one["timed"] else one["due"][:10]
+        lines.append((due, _("overdue") if one["overdue"] else "", one["name"] or _("no name"), one["phone"] or "", what))
+    put_table(columns, lines)
+
+
 def put_team(members: Rows) -> None:
     """Everybody's figures."""
     columns = (

@@ -94,6 +94,39 @@ def board(settings: Settings, as_json: bool, limit: int | None) -> None:
             listings.put_board(stages)
 
 
+@show.command(help=_("What is missing or doubtful in the data, counted."))
+@json_option
+@click.pass_obj
+def quality(settings: Settings, as_json: bool) -> None:
+    """Show the state of the data."""
+    from crm_tui.cli.output import put
+    from crm_tui.reads import quality as reads
+
+    with _look(settings) as look:
+        found = reads.quality(look)
+        if as_json:
+            put_json(found)
+            return
+        for name, count in found.items():
+            put(f"{_(reads.QUALITY[name])}: {count:,}")
+
+
+@show.command(help=_("My week: what I promised, overdue first, then day by day."))
+@json_option
+@click.pass_obj
+def week(settings: Settings, as_json: bool) -> None:
+    """Show the week of the user."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.week import week_json
+
+    with _look(settings) as look:
+        tasks = week_json(look)
+        if as_json:
+            put_json(tasks)
+        else:
+            listings.put_week(look, tasks)
+
+
 @show.command(help=_("The team: of each person what waits, what is late, what was done today."))
 @json_option
 @click.pass_obj

@@ -446,7 +446,7 @@ def test_what_is_late_missing_or_doubtful_is_marked(store: Store, clock: Clock) 
     do(store, "add_task", contact=one, kind="call", due="2026-11-22T18:00")
     clock.add(days=7)
     shown = [re.sub(" {2,}", "  ", line) for line in card(store, one)]
-    assert shown[0] == "In process · next: call 22 Nov 18:00 ▲ overdue"
+    assert shown[0] == "In process · next: call 22 Nov 18:00 ▲ overdue ▲ cooling"
     assert "deals  ◆ Demo · Phone · by 23 Nov ▲" in shown
 
 
