@@ -11,7 +11,7 @@ from crm_tui.db import Database
 from crm_tui.ids import show_id
 from crm_tui.rules.cadence import SHIPPED_CURRENCY, SHIPPED_REGION, SHIPPED_ZONE, Limits
 from crm_tui.rules.calendar import WorkingTime
-from crm_tui.rules.sources import is_offline
+from crm_tui.rules.sources import OFFLINE
 from crm_tui.store import Store, process_of
 from crm_tui.text.money import Money, as_json
 from crm_tui.text.times import iso
@@ -86,11 +86,14 @@ class Look:
 
     def is_offline(self, source: str | None) -> bool:
         """Whether leads of a source are rated for readiness (rule 3)."""
-        return is_offline(source or "") or (source in self._added_offline if self.settings else False)
+        return source in self.offline_sources
 
     @cached_property
-    def _added_offline(self) -> frozenset[str]:
-        return frozenset(source.key for source in self.process.sources if source.offline)
+    def offline_sources(self) -> tuple[str, ...]:
+        """The sources whose leads are rated."""
+        if not self.settings:
+            return OFFLINE
+        return tuple(source.key for source in self.process.sources if source.offline)
 
     def time(self, ms: int | None) -> str | None:
         """A time as JSON has it."""

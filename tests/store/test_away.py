@@ -8,9 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from store_helpers import Clock, day, do, lead, no_step, refused
+from laptops import Office
+from store_helpers import Clock, day, do, lead, ms, no_step, refused
 
 from crm_tui.check import check
+from crm_tui.errors import Refused
+from crm_tui.ids import show_id
+from crm_tui.reads.conflicts import conflicts
 from crm_tui.reads.day_now import count_day, day_now
 from crm_tui.reads.labels import away_text
 from crm_tui.reads.look import Look
@@ -116,6 +120,35 @@ def test_who_may_say_that_somebody_is_away(as_user: Callable[[str], Store], who:
 )
 def test_what_makes_no_sense_is_refused(store: Store, fields: dict[str, str], field: str) -> None:
     assert refused(store, "set_away", **fields).field == field
+
+
+def test_what_two_say_apart_of_who_is_away(office: Office) -> None:
+    noa, ann = office("noa"), office("ann")
+    ann.do("set_away", until="2026-11-29", covered_by="bob")
+    office.meet()
+    assert len(Look.at(noa.store).away) == 1
+    ann.do("set_away", until="2026-11-30", covered_by="bob")
+    noa.clock.add(minutes=5)
+    noa.do("set_away", user="ann", until="2026-12-01")
+    assert len(office.same()) == 1
+    look = Look.at(ann.store)
+    assert look.away == {ann.store.actor.id: (ms("2026-12-01T08:00"), None)}
+    (conflict,) = conflicts(look)
+    ann.do("restore_edit", edit=show_id(conflict.id))
+    office.meet()
+    assert next(iter(Look.at(noa.store).away.values()))[0] == ms("2026-11-30T08:00")
+
+
+def test_nobody_says_at_the_hub_that_another_is_away(office: Office) -> None:
+    noa, ann = office("noa"), office("ann")
+    ann.store.actor = ann.store.actor._replace(role="admin")
+    with ann.store.db.write():
+        ann.store.db.run("UPDATE users SET role = 'admin' WHERE id = ?", (ann.store.actor.id,))
+    ann.do("set_away", user="bob", until="2026-11-29")
+    with pytest.raises(Refused, match="lead_manager"):
+        ann.sync()
+    noa.sync()
+    assert not Look.at(noa.store).away
 
 
 FIRST_DAY = """
