@@ -27,6 +27,7 @@ from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WorkingTime
 from crm_tui.rules.sources import OFFLINE, SOURCES
 from crm_tui.text.clean import clip
+from crm_tui.text.fold import fold
 
 StatusRole = Literal["new", "no_answer", "initial_contact", "in_process", "closed", "customer", "inactive_customer"]
 StageRole = Literal["open", "won", "lost"]
@@ -312,6 +313,13 @@ class Process(_Part):
     def source(self, key: str) -> Source:
         """The source with this key; Refused otherwise."""
         return _find(self.sources, key, "source")
+
+    @cached_property
+    def own_sources(self) -> dict[str, str]:
+        """The sources that the business added, by their folded keys and labels."""
+        own = [source for source in self.sources if source.key not in SOURCES]
+        texts = {source.key: source.label.values() if isinstance(source.label, dict) else [source.label] for source in own}
+        return {fold(word): key for key, labels in texts.items() for word in (key, *labels)}
 
     def reason(self, key: str) -> Reason:
         """The closing reason with this key; Refused otherwise."""

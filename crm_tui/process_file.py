@@ -166,7 +166,7 @@ def line_of(text: str, place: str) -> int:
 def _names(line: str, name: str) -> bool:
     """Whether a line begins a table, sets a key, or begins a term, of this name."""
     known = re.escape(name)
-    return bool(
+    return not line.lstrip().startswith("#") and bool(
         re.match(rf"\s*\[\[?([\w.-]+\.)?{known}\]", line)
         or re.search(rf"(^|[\s{{,.\"'])[\"']?{known}[\"']?\s*[=.]", line)
         or re.search(rf"\bkey\s*=\s*[\"']{known}[\"']", line)

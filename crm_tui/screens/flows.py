@@ -153,7 +153,7 @@ async def _add_lead(ask: Asking, phone: str = "") -> None:
     process = await ask.look(lambda look: look.process)
 
     def hint(text: str) -> str:
-        return " · ".join(parse_lead_line(text, process.region).values())
+        return " · ".join(parse_lead_line(text, process.region, process.own_sources).values())
 
     fields = await ask.line(
         _("New lead"),
@@ -161,7 +161,7 @@ async def _add_lead(ask: Asking, phone: str = "") -> None:
         value=phone,
         placeholder=_("Dana Cohen 052-7325777 dana@x.example #expo"),
         hint=hint,
-        check=lambda text: parse_lead_line(text, process.region),
+        check=lambda text: parse_lead_line(text, process.region, process.own_sources),
     )
     answer = await ask.run("add_lead", **{"source": "other", **fields})
     if answer is not None and answer.id and answer.record and ask.session.role == "rep":
