@@ -136,6 +136,27 @@ class Setting(Table):
     value = TextField(null=True)
 
 
+class View(Table):
+    """A saved filter with its columns and order, of one person or shared; its id follows from whose it is and its name."""
+
+    id = BytesField(primary_key=True)
+    person = BytesField(null=True)
+    name = TextField()
+    filter_text = TextField(column_name="filter")
+    columns = TextField(default="")
+    order = TextField(column_name="sorted_by", default="")
+
+    class Meta:
+        table_name = "views"
+
+
+class DefaultView(Table):
+    """The view with which a person begins: the key of a shipped one or the id of a saved one."""
+
+    person = BytesField(primary_key=True)
+    view = TextField()
+
+
 class Company(Table):
     """A company; its id follows from its folded name, so that two laptops make the same record."""
 
@@ -217,6 +238,9 @@ Contact.add_index(Contact.index(Contact.started_at, Contact.born, where=SQL(rout
 Contact.add_index(Contact.index(Contact.owner, Contact.role, Contact.started_at, where=SQL("owner IS NOT NULL"), name="contact_role"))
 Contact.add_index(Contact.index(Contact.owner, Contact.next_at, where=SQL("owner IS NOT NULL"), name="contact_next"))
 # Each of these in the order of `key`, which SQLite has in every index.
+Contact.add_index(Contact.index(Contact.source, name="contact_source"))
+Contact.add_index(Contact.index(Contact.campaign, where=SQL("campaign IS NOT NULL"), name="contact_campaign"))
+Contact.add_index(Contact.index(Contact.readiness, where=SQL("readiness IS NOT NULL"), name="contact_readiness"))
 Contact.add_index(Contact.index(Contact.owner, where=SQL("owner IS NOT NULL"), name="contact_owner"))
 Contact.add_index(Contact.index(Contact.desk, where=SQL("desk IS NOT NULL"), name="contact_desk"))
 Contact.add_index(Contact.index(Contact.status, name="contact_status"))
@@ -226,6 +250,22 @@ Contact.add_index(Contact.index(Contact.name_key, where=SQL("name_key <> 0"), na
 Contact.add_index(Contact.index(Contact.worked_at, where=SQL("worked_at IS NOT NULL"), name="contact_worked"))
 Contact.add_index(Contact.index(Contact.merged_into, where=SQL("merged_into IS NOT NULL"), name="contact_merged_into"))
 Contact.add_index(Contact.index(Contact.root, where=SQL("root IS NOT NULL"), name="contact_root"))
+
+
+# What filters ask besides, for those whom it concerns.
+FEWER = {
+    "contact_no_phone": ((Contact.key,), "phone_e164 IS NULL AND removed <= 0"),
+    "contact_no_email": ((Contact.key,), "email_ok = 0 AND removed <= 0"),
+    "contact_value": ((Contact.value,), "value > 0"),
+    "contact_attempts": ((Contact.attempts,), "attempts > 0"),
+    "contact_due": ((Contact.next_at,), "next_at IS NOT NULL"),
+    "contact_treated": ((Contact.next_at, Contact.worked_at), "role IN ('initial_contact', 'in_process') AND removed <= 0"),
+    "contact_closed": ((Contact.closed_at,), "role = 'closed' AND removed <= 0"),
+    "contact_returned": ((Contact.key,), "returned_at IS NOT NULL"),
+}
+"""Partial indexes: their columns and the condition, as literals."""
+for _name, (_columns, _condition) in FEWER.items():
+    Contact.add_index(Contact.index(*_columns, where=SQL(_condition), name=_name))
 
 
 class Point(Table):
@@ -258,6 +298,9 @@ class Tag(Table):
 
     class Meta:
         primary_key = CompositeKey("contact", "tag", "own")
+
+
+Tag.add_index(Tag.index(Tag.tag, Tag.contact, name="tag_contact"))
 
 
 class Pair(Table):
@@ -302,6 +345,7 @@ class Entry(Table):
 
 
 Entry.add_index(Entry.index(Entry.cause, where=SQL("cause IS NOT NULL"), name="entry_cause"))
+Entry.add_index(Entry.index(Entry.contact, Entry.at, where=SQL("kind = 'quote'"), name="entry_quote"))
 Entry.add_index(Entry.index(Entry.own, where=SQL("own IS NOT NULL"), name="entry_own"))
 
 
@@ -360,6 +404,9 @@ Deal.add_index(Deal.index(Deal.own, where=SQL("own IS NOT NULL"), name="deal_own
 Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage_role = 'open' AND removed <= 0"), name="deal_board"))
 
 
+Deal.add_index(Deal.index(Deal.stage, where=SQL("stage_role <> 'open' AND removed <= 0"), name="deal_closed"))
+
+
 class Lost(Table):
     """An edit that another one, made without knowing it, overwrote; with register `*`, work on a record that somebody deleted meanwhile.
 
@@ -394,7 +441,7 @@ class Local(Table):
 
 
 LOG_TABLES = (Replica, Batch, Part, Block, Change)
-PROJECTED_TABLES = (User, Setting, Company, Contact, Point, Tag, Pair, Entry, Task, Deal, Lost)
+PROJECTED_TABLES = (User, Setting, View, DefaultView, Company, Contact, Point, Tag, Pair, Entry, Task, Deal, Lost)
 LOCAL_TABLES = (Seen, Local)
 ALL_TABLES = LOG_TABLES + PROJECTED_TABLES + LOCAL_TABLES
 CLUSTERED_TABLES = (Point, Tag, Pair)

@@ -57,6 +57,22 @@ class UserFacts(NamedTuple):
         return None if self.away_until is None else {"until": self.away_until, "cover": self.cover.hex() if self.cover else None}
 
 
+class ViewFacts(NamedTuple):
+    """A saved view; `person` is whose it is, None: everybody's."""
+
+    id: bytes
+    person: bytes | None
+    name: str
+    filter: str
+    columns: str
+    order: str
+
+    def content(self) -> dict[str, Any]:
+        """The value of the view's register."""
+        person = self.person.hex() if self.person else None
+        return {"person": person, "name": self.name, "filter": self.filter, "columns": self.columns, "order": self.order}
+
+
 class TaskFacts(NamedTuple):
     """An open or done task; `contact` is whose it is, also when that one was merged into another."""
 
@@ -121,6 +137,13 @@ class DealFacts(NamedTuple):
     def value_content(self) -> dict[str, Any]:
         """The value of the deal's value register."""
         return {"amount": self.amount, "currency": self.currency, "rate": self.rate, "worth": self.worth}
+
+
+class QuoteSeries(NamedTuple):
+    """What stands for this origin in the numbers of quotes, and the numbers that it gave."""
+
+    tag: str
+    given: Sequence[str]
 
 
 class Merged(NamedTuple):
@@ -203,6 +226,10 @@ class Facts:
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
     stranded: Sequence[Stranded] = ()
+    views: Sequence[ViewFacts] = ()
+    """The actor's own views, then the shared ones."""
+    default_view: str | None = None
+    series: QuoteSeries | None = None
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""

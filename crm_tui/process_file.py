@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_tui.errors import Refused
+from crm_tui.i18n import LANGUAGES, mark
 from crm_tui.i18n import gettext as _
-from crm_tui.i18n import mark
 from crm_tui.process import Process, load_default, usable_settings, validated, with_settings
 from crm_tui.process_errors import children
 from crm_tui.text.clean import clip
@@ -44,6 +44,13 @@ _ABOVE = {
         mark("One unit of another currency in the currency above. These are round defaults, not quotations: set your own."),
         mark("A deal keeps the rate it was entered with."),
     ),
+    "vat": (mark("VAT in percent by the day since which it holds; a quote has the rate of its day."),),
+    "templates": (
+        mark("Templates of e-mails and messages. attempt says after which call without an answer one is offered first (rule 7)."),
+        mark("In the texts a field stands with a word for when it is not known, such as"),
+        '{{ first_name or "there" }}',
+        mark("The fields: first_name, name, company, phone, email, need, campaign, sender (who writes), business (your name)."),
+    ),
     "pipelines": (
         mark("The first pipeline is the default. Probability in percent (rule 16), rotting_days in working days (rule 15)."),
         mark("The open stages stand in their order, then one won and one lost."),
@@ -63,6 +70,7 @@ _BESIDE = {
     "limits.max_attempts": mark("rule 7: then closing is offered"),
     "limits.reactivation_days": mark("rule 11: calendar days"),
     "limits.inactive_days": mark("rule 12: calendar days"),
+    "limits.quote_days": mark("calendar days for which a quote holds"),
     "limits.short_conversation_seconds": mark("a call that is shorter was hardly a conversation"),
 }
 _TABLES = ("rates", "working", "limits")
@@ -76,7 +84,7 @@ def as_toml(process: Process) -> str:
     data = process.model_dump(mode="json")
     lines = [*_comments(_HEAD), ""]
     for key, value in data.items():
-        if key not in (*_TABLES, "pipelines"):
+        if key not in (*_TABLES, "pipelines", "templates"):
             lines += _entry(key, value)
     for key in _TABLES:
         lines += ["", *_comments(_ABOVE.get(key, ())), f"[{key}]"]
@@ -87,6 +95,11 @@ def as_toml(process: Process) -> str:
         lines += [""] * (number > 0) + ["[[pipelines]]"]
         for name, value in pipeline.items():
             lines += _entry(name, value, "pipelines.")
+    lines += ["", *_comments(_ABOVE["templates"])]
+    for number, template in enumerate(data["templates"]):
+        lines += [""] * (number > 0) + _template(template)
+    if not data["templates"]:
+        lines.insert(len(list(_HEAD)) + 1, "templates = []")
     return "\n".join(lines) + "\n"
 
 
@@ -104,6 +117,22 @@ def _entry(key: str, value: Any, inside: str = "") -> list[str]:
         value = value.removesuffix(":00")
     comment = _BESIDE.get(inside + key)
     return [*lines, f"{key} = {_value(value)}" + (f"  # {_(comment)}" if comment else "")]
+
+
+def _template(template: Mapping[str, Any]) -> list[str]:
+    """A template, with a table of its own for each language, since its texts are long."""
+    lines = ["[[templates]]"]
+    lines += [f"{key} = {_value(value)}" for key, value in template.items() if key not in LANGUAGES and not _is_usual(key, value)]
+    for language in LANGUAGES:
+        if words := template[language]:
+            lines += ["", f"[templates.{language}]"]
+            lines += [f"{key} = {_long(value) if key == 'body' else _value(value)}" for key, value in words.items() if value]
+    return lines
+
+
+def _long(text: str) -> str:
+    escaped = "".join(one if one.isprintable() or one == "\n" else f"\\U{ord(one):08X}" for one in text.replace("\\", r"\\"))
+    return '"""\n' + escaped.replace('"""', '""\\"') + '"""'
 
 
 def _value(value: Any) -> str:
@@ -153,13 +182,18 @@ def line_of(text: str, place: str) -> int:
     lines = text.splitlines()
     first, last = 0, len(lines)
     found = 0
+    around = ""
     for name in place.split("."):
         at = next((number for number in range(first, last) if _names(lines[number], name)), None)
         if at is None:
             break
         found, first = at + 1, at
         if re.search(rf"\bkey\s*=\s*[\"']{re.escape(name)}[\"']", lines[at]):
-            last = at + 1 if "{" in lines[at] else next((n for n in range(at + 1, last) if lines[n].lstrip().startswith("[")), last)
+            # A term ends with its line, or where a table begins that is none of its own.
+            inner = re.compile(rf"\[\[?([\w-]+\.)*{re.escape(around)}\.")
+            ends = (n for n in range(at + 1, last) if lines[n].startswith("[") and not inner.match(lines[n]))
+            last = at + 1 if "{" in lines[at] else next(ends, last)
+        around = name
     return found
 
 
@@ -200,7 +234,7 @@ def _differences(old: Any, new: Any, place: str) -> Iterator[tuple[str, Any]]:
         else:
             found.append((inner, {key: one for key, one in value.items() if key != "key" and not _is_usual(key, one)}))
     # A setting that is empty goes back to what is shipped, so what is left out of a term is said by the whole list.
-    yield from [(place, new)] if isinstance(new, list) and any(value is None for _place, value in found) else found
+    yield from [(place, new)] if isinstance(new, list) and any(value in (None, "") for _place, value in found) else found
 
 
 def _by_key(old: Any, new: Any, place: str) -> bool:

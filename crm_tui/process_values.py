@@ -27,7 +27,8 @@ def _check_key(key: str) -> str:
     return key
 
 
-def _check_printable(text: str) -> str:
+def check_printable(text: str) -> str:
+    """Refuse what a terminal could obey."""
     if not text.isprintable():
         raise ValueError(_("control characters are not possible here"))
     return text
@@ -50,7 +51,7 @@ def _check_words(value: object) -> str:
         raise ValueError(_("a text is needed"))
     if len(text) > LONGEST_NAME:
         raise ValueError(_("at most {max_length} characters are possible").format(max_length=LONGEST_NAME))
-    return _check_printable(text)
+    return check_printable(text)
 
 
 @cache
@@ -101,12 +102,17 @@ def _parse_day(value: object) -> date:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
         with suppress(ValueError):
             return date.fromisoformat(value)
-    raise ValueError(_("a day of the calendar is needed, written 2026-12-31, or a country, such as IL"))
+    raise ValueError(_("a day of the calendar is needed, written 2026-12-31"))
 
 
 def _parse_holiday(value: object) -> date | str:
     """A day off, or the country whose holidays are."""
-    return value if isinstance(value, str) and value in countries() else _parse_day(value)
+    if isinstance(value, str) and value in countries():
+        return value
+    try:
+        return _parse_day(value)
+    except ValueError:
+        raise ValueError(_("a day is needed, written 2026-12-31, or a country, such as IL")) from None
 
 
 def _parse_holidays(value: object) -> object:
@@ -128,12 +134,13 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
 
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Key = Annotated[str, AfterValidator(_check_key)]
-Name = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_check_printable)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(check_printable)]
 Label = Annotated[str | dict[str, str], PlainValidator(_check_label)]
 Currency = Annotated[str, AfterValidator(_check_currency)]
 Rate = Annotated[Decimal, Field(gt=0, le=1_000_000)]
 Region = Annotated[str, AfterValidator(_check_region)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Clock = Annotated[time, BeforeValidator(_parse_clock)]
+Day = Annotated[date, BeforeValidator(_parse_day)]
 Holiday = Annotated[date | str, PlainValidator(_parse_holiday)]
 Holidays = Annotated[tuple[Holiday, ...], BeforeValidator(_parse_holidays), AfterValidator(_sorted_holidays), Field(max_length=2000)]

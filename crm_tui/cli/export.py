@@ -34,21 +34,24 @@ BOM = "\ufeff"
     type=click.Choice(("csv", "json", "jsonl")),
     help=_("Else by the name of FILE; else csv, for changes and all json."),
 )
+@click.option("--view", metavar="V", help=_("Only the contacts of a view (crm-tui show views), in its order."))
 @click.option("-o", "--output", "path", metavar="FILE", type=click.Path(path_type=Path), help=_("Write to FILE, whole or not at all."))
 @click.pass_context
-def export(context: click.Context, what: str, format_: str | None, path: Path | None) -> None:
+def export(context: click.Context, what: str, format_: str | None, view: str | None, path: Path | None) -> None:
     """Export records."""
     settings: Settings = context.obj
     form = format_ or (SUFFIXES.get(path.suffix.lower()) if path else None) or ("csv" if what in SHEETS else "json")
     if form == "csv" and what not in SHEETS:
         raise click.UsageError(_("{what} has no CSV form; use --format json or jsonl.").format(what=what), context)
+    if view is not None and what != "contacts":
+        raise click.UsageError(_("--view is for contacts only."), context)
     to_file = path is not None and str(path) != "-"
     from crm_tui.reads.export import export_records
     from crm_tui.reads.look import Look
 
     with settings.open() as store, _opened(path) if path is not None and to_file else _standard_output() as out, store.db.snapshot():
         look = Look.at(store)
-        records = export_records(look, what)
+        records = export_records(look, what, view)
         if form == "csv":
             from crm_tui.cli.sheets import write_sheet
 

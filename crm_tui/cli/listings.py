@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_tui.cli.labels import BUCKETS, KINDS, MISSING, RESPONSES, label, moment, money, term
 from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_table
+from crm_tui.filters.orders import ORDERS
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 from crm_tui.ids import show_id
@@ -170,6 +171,18 @@ def put_timeline(rows: Rows, more: int) -> None:
     _put_more(more)
 
 
+def put_templates(rows: Rows) -> None:
+    """Each template with what it says, and how one is changed."""
+    for row in rows:
+        put(" · ".join((row["key"], row["language"], label(KINDS, row["kind"]), clean_line(row["label"]))))
+        for line in (row["subject"], *row["body"].split("\n")):
+            put(f"  {clean_line(line)}".rstrip())
+        if row.get("link"):
+            put(f"  {row['link']}")
+        put()
+    put(_("Change one: crm-tui do set_setting --name templates.KEY.en.body --value TEXT"))
+
+
 def put_conflicts(look: Look, rows: Sequence[Conflict]) -> None:
     """Lost edits, who overwrote them, and the id that brings each back."""
     if not rows:
@@ -225,6 +238,18 @@ def _reach(person: Mapping[str, Any]) -> str:
 
     phone = str(person["phone"] or "")
     return phone if normalise_phone(phone) else str(person["id"])
+
+
+def put_views(rows: Rows) -> None:
+    """The views with their filters."""
+    columns = (Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column(""))
+    put_table(columns, [_view_line(row) for row in rows])
+
+
+def _view_line(row: Mapping[str, Any]) -> tuple[str, ...]:
+    whose = "" if row["shipped"] else _("shared") if row["shared"] else _("mine")
+    name = row["label"] if row["label"] == row["name"] else f"{row['label']} ({row['name']})"
+    return name, row["filter"], label(ORDERS, row["order"]) if row["order"] else "", whose, _("default") if row["default"] else ""
 
 
 def put_rules(rows: Rows, limit: int | None) -> None:

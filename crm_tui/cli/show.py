@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm_tui.cli.options import TEXT_LIMIT, json_option, limit_option
-from crm_tui.cli.output import put_json
+from crm_tui.cli.output import put, put_json
 from crm_tui.cli.settings import Settings
 from crm_tui.errors import NotFound
 from crm_tui.i18n import gettext as _
@@ -198,6 +198,47 @@ def deal(settings: Settings, deal: str, as_json: bool, limit: int | None) -> Non
             cards.put_deal(look, found)
 
 
+@show.command(help=_("One price quote, named by its number or id."))
+@click.argument("quote", metavar="X")
+@json_option
+@click.option("--html", "as_html", is_flag=True, help=_("The quote as a page to print."))
+@click.pass_obj
+def quote(settings: Settings, quote: str, as_json: bool, as_html: bool) -> None:
+    """Show a quote."""
+    from crm_tui.cli import cards
+    from crm_tui.reads import quotes as reads
+
+    with _look(settings) as look:
+        found = reads.quote(look, quote)
+        if found is None:
+            raise NotFound("quote", _("There is no quote {id}.").format(id=clip(quote)))
+        if as_html:
+            from crm_tui.reads.quote_page import page
+
+            put(page(look, found))
+        elif as_json:
+            put_json(reads.quote_json(look, found))
+        else:
+            cards.put_quote(look, reads.quote_json(look, found))
+
+
+@show.command(help=_("The templates of e-mails and messages. With --contact as they read for that person."))
+@click.option("--contact", metavar="X", help=_("Fill in what is known of a contact."))
+@json_option
+@click.pass_obj
+def templates(settings: Settings, contact: str | None, as_json: bool) -> None:
+    """Show the templates."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.templates import templates_json
+
+    with _look(settings) as look:
+        found = templates_json(look, _resolved(look, contact) if contact else None)
+        if as_json:
+            put_json(found)
+        else:
+            listings.put_templates(found)
+
+
 @show.command(help=_("All that happened with one contact, newest first."))
 @click.argument("contact", metavar="X")
 @json_option
@@ -216,6 +257,23 @@ def timeline(settings: Settings, contact: str, as_json: bool, limit: int | None)
         shown = limit or TEXT_LIMIT
         rows = timeline_json(look, id_, shown + MOST_COUNTED)
         listings.put_timeline(rows[:shown], len(rows) - shown)
+
+
+@show.command(help=_("The views: filters that were saved, and those that come with the program."))
+@json_option
+@limit_option
+@click.pass_obj
+def views(settings: Settings, as_json: bool, limit: int | None) -> None:
+    """Show the views of the user."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.views import views_json
+
+    with _look(settings) as look:
+        rows = views_json(look)[:limit]
+        if as_json:
+            put_json(rows)
+        else:
+            listings.put_views(rows)
 
 
 @show.command(help=_("Contacts that may be the same person."))

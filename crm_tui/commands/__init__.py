@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm_tui.commands import activity, contacts, deals, leads, lost, merging, tasks, team
+from crm_tui.commands import activity, contacts, deals, leads, lost, merging, quotes, tasks, team, views
 from crm_tui.commands.base import MAX_LINE, Command
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -49,6 +49,8 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "open_deal": (deals.OpenDeal, deals.plan_open_deal),
     "edit_deal": (deals.EditDeal, deals.plan_edit_deal),
     "move_deal": (deals.MoveDeal, deals.plan_move_deal),
+    "send_quote": (quotes.SendQuote, quotes.plan_send_quote),
+    "answer_quote": (quotes.AnswerQuote, quotes.plan_answer_quote),
     "tag": (contacts.Tag, contacts.plan_tag),
     "untag": (contacts.Untag, contacts.plan_untag),
     "merge": (merging.Merge, merging.plan_merge),
@@ -59,6 +61,8 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "add_user": (team.AddUser, team.plan_add_user),
     "set_away": (team.SetAway, team.plan_set_away),
     "set_setting": (team.SetSetting, team.plan_set_setting),
+    "save_view": (views.SaveView, views.plan_save_view),
+    "delete_view": (views.DeleteView, views.plan_delete_view),
     "restore_edit": (lost.RestoreEdit, lost.plan_restore_edit),
     "undo": (Undo, None),
     "redo": (Redo, None),

@@ -14,6 +14,7 @@ from crm_tui.ids import show_id
 from crm_tui.models import Contact, Deal
 from crm_tui.process import working_of
 from crm_tui.reads.look import Look
+from crm_tui.reads.quotes import quote_short, quotes_of
 from crm_tui.text.times import day_bounds, local_day
 
 
@@ -149,14 +150,14 @@ def board_now(look: Look, pipeline: str | None = None, owner: bytes | None = Non
                 stage.probability if stage else 0,
                 deals,
                 sum(deal.worth for deal in deals),
-                _rots_before(look, today, days) if days else None,
+                rots_before(look, today, days) if days else None,
             )
         )
     found = BoardNow(look, chosen.key, chosen.text, stages, BoardSums(0, 0, 0, 0, 0), today, day_bounds(today, look.zone)[0])
     return found._replace(sums=_sums(found))
 
 
-def _rots_before(look: Look, today: date, days: int) -> int:
+def rots_before(look: Look, today: date, days: int) -> int:
     """The beginning of the last working day on which activity keeps a deal from rotting (rule 15)."""
     return day_bounds(working_of(look.process).working_day_back(today, days + 1), look.zone)[0]
 
@@ -242,4 +243,5 @@ def deal_json(look: Look, ref: str) -> dict[str, Any]:
         "opened_at": look.time(deal.opened_at),
         "moved_at": look.time(deal.moved_at),
         "closed_at": look.time(deal.closed_at),
+        "quotes": [quote_short(look, one) for one in quotes_of(look, contact, deal.id)],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
@@ -11,6 +12,7 @@ from crm_tui.reads.labels import field_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.overwritten import overwriter
 from crm_tui.reads.timeline import EntryRow, told
+from crm_tui.text.clean import clip
 
 _LINE = "id, cause, at, hlc, n, kind, by, rule, data, key, contact"
 _MINE = "(l.by = ? OR c.owner = ? OR EXISTS (SELECT 1 FROM users u WHERE u.id = ? AND u.role IN ('admin', 'supervisor')))"
@@ -91,6 +93,8 @@ def _conflict(
 def _says(look: Look, id_: bytes, contact: bytes, kind: str, record: bytes, register: str, hlc: int) -> str:
     """What a lost edit was, as its line in the timeline has it."""
     db = look.db
+    if kind == "view" and register == "content":
+        return _view_says(db, record, hlc)
     if register != "*":
         row = db.one(f"SELECT {_LINE} FROM entry WHERE id = ?", (id_,))
     elif kind == "entry":
@@ -101,3 +105,11 @@ def _says(look: Look, id_: bytes, contact: bytes, kind: str, record: bytes, regi
     if row:
         return told(look, EntryRow(*row)).says
     return field_label(register) if register != "*" else _("worked on")
+
+
+def _view_says(db: Database, record: bytes, hlc: int) -> str:
+    """What a saved view was, which has no timeline."""
+    value = next((log.loaded(one.new) for one in log.versions(db, record, "content") if one.hlc == hlc), None)
+    if not value:
+        return _("a view was deleted")
+    return _("saved view “{name}”: {filter}").format(name=clip(str(value["name"])), filter=clip(str(value["filter"])))

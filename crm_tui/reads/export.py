@@ -15,9 +15,11 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.log import Change
 from crm_tui.reads.board import deal_json
-from crm_tui.reads.contact import all_contacts
+from crm_tui.reads.contact import all_contacts, contacts_of
 from crm_tui.reads.look import Look
+from crm_tui.reads.people import all_people
 from crm_tui.reads.timeline import entry_json, timeline
+from crm_tui.reads.views import view_named
 from crm_tui.text.clean import clip
 
 EXPORTS = ("contacts", "deals", "timeline", "changes", "all")
@@ -27,16 +29,17 @@ _LOCAL = {"key", "batch", "search"}
 _JSON = {("contact", "properties"), ("contact", "filled"), ("entry", "data"), ("setting", "value")}
 _PRIMARY_KEYS = {
     models.Setting: ("name",),
+    models.DefaultView: ("person",),
     models.Point: ("contact", "kind", "value", "own"),
     models.Tag: ("contact", "tag", "own"),
     models.Pair: ("contact", "other", "own", "own_other"),
 }
 
 
-def export_records(look: Look, what: str) -> Iterator[dict[str, Any]]:
-    """The records of `contacts`, `deals`, `timeline`, `changes` or `all`, in a fixed order, however many there are."""
+def export_records(look: Look, what: str, view: str | None = None) -> Iterator[dict[str, Any]]:
+    """The records of `contacts` (of a view), `deals`, `timeline`, `changes` or `all`, in a fixed order, however many there are."""
     if what == "contacts":
-        return all_contacts(look)
+        return all_contacts(look) if view is None else contacts_of(look, all_people(look, view_named(look, view).wanted(look)))
     if what == "deals":
         return _deals(look)
     if what == "timeline":

@@ -12,6 +12,7 @@ from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language, mark
 from crm_tui.rules.cadence import MONTHS
+from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.money import parse_amount, show
 from crm_tui.text.times import at_local, iso, local_day
 
@@ -77,21 +78,6 @@ TASKS = {
     "quote": mark("quote"),
     "other": mark("something else"),
 }
-SOURCES = {
-    "web_form": mark("web form"),
-    "web_chat": mark("web chat"),
-    "email": mark("e-mail"),
-    "ads": mark("ads"),
-    "social": mark("social media"),
-    "import": mark("import"),
-    "api": mark("API"),
-    "other": mark("another source"),
-    "phone": mark("phone"),
-    "exhibition": mark("exhibition"),
-    "press": mark("press"),
-    "referral": mark("referral"),
-    "partner": mark("partner"),
-}
 FIELDS = {
     "name": mark("name"),
     "phone": mark("phone"),
@@ -120,6 +106,7 @@ LIMITS = {
     "reactivation_days": mark("Reactivation after so many days"),
     "inactive_days": mark("Customer inactive after so many days"),
     "short_conversation_seconds": mark("Short conversation, in seconds"),
+    "quote_days": mark("Quotes hold for so many days"),
 }
 """The numbers of the rules that the screens let change."""
 

@@ -42,7 +42,7 @@ class FoundRow(NamedTuple):
     company: str | None
 
 
-class _Wanted(NamedTuple):
+class Reading(NamedTuple):
     """What a contact must have: each part anywhere in its search text, each start at the beginning of a word of name or company."""
 
     parts: tuple[str, ...]
@@ -56,7 +56,7 @@ def find(look: Look, text: str, limit: int = 50) -> list[FoundRow]:
     found = _exactly(look, query)
     if not found:
         search = _search_sqlite if look.db.is_sqlite else _search_postgresql
-        for wanted in _wanted(query, look.process.region):
+        for wanted in _wanted(query, look.region):
             found += search(look.db, wanted, since, limit)
     return _ordered(found, since, limit)
 
@@ -85,13 +85,38 @@ def _ordered(rows: Sequence[Any], since: int, limit: int) -> list[FoundRow]:
     return [FoundRow._make(row[2:]) for row in best[:limit]]
 
 
+def exactly(look: Look, query: str) -> list[bytes]:
+    """The ids of the people who have the whole e-mail or phone that was typed: whom they are found, nobody else is."""
+    return sorted({row[2] for row in _exactly(look, query)})
+
+
+def readings(query: str, region: str, phrases: Sequence[str] = ()) -> list[Reading]:
+    """What a query can mean: somebody is found who has all of one of these; a phrase stands in them as it is."""
+    found = _wanted(query, region) if query else [Reading((), ())]
+    folded = [fold(phrase) for phrase in phrases]
+    parts = tuple(phrase for phrase in folded if len(phrase) >= SHORTEST_PART)
+    starts = tuple(phrase for phrase in folded if len(phrase) < SHORTEST_PART)
+    return [Reading(one.parts + parts, one.starts + starts) for one in found]
+
+
+def holds(db: Database, reading: Reading) -> tuple[str, list[str]]:
+    """What makes a contact `c` one of a reading, each condition led by AND."""
+    return _holds(reading) if db.is_sqlite else _holds_postgresql(reading)
+
+
+def candidate_keys(reading: Reading) -> tuple[str, str]:
+    """On SQLite, the keys of those who can be one of a reading: a query and its argument."""
+    index, match = _match(reading)
+    return f"SELECT rowid AS key FROM {index} WHERE {index} MATCH ?", match
+
+
 def _exactly(look: Look, query: str) -> list[Any]:
     """The people who have the whole e-mail or phone that was typed."""
     if "@" in query:
         value = normalise_email(query)
     else:
-        digits = search_digits(query, look.process.region)
-        value = normalise_phone(query, look.process.region) if digits and len(digits) >= FEWEST_DIGITS else None
+        digits = search_digits(query, look.region)
+        value = normalise_phone(query, look.region) if digits and len(digits) >= FEWEST_DIGITS else None
     if value is None:
         return []
     return look.db.rows(
@@ -101,19 +126,19 @@ def _exactly(look: Look, query: str) -> list[Any]:
     )
 
 
-def _wanted(query: str, region: str) -> list[_Wanted]:
+def _wanted(query: str, region: str) -> list[Reading]:
     """What to look for: the words as text, and the whole query or else its numbers as parts of phones."""
     words = [word for word in fold(query).split() if any(map(str.isalnum, word))]
     phone = _part_of_phone(query, region)
     readings = [words, [phone] if phone else [_part_of_phone(word, region) or word for word in words]]
     if phone and any(phone in word for word in words):
         del readings[0]  # whatever the words find, the digits find too
-    wanted: list[_Wanted] = []
+    wanted: list[Reading] = []
     for reading in readings:
         parts = tuple(sorted({word for word in reading if len(word) >= SHORTEST_PART}, key=lambda word: (-len(word), word)))
         starts = tuple(sorted({word for word in reading if len(word) < SHORTEST_PART}))
         if reading and (parts, starts) not in wanted:
-            wanted.append(_Wanted(parts, starts))
+            wanted.append(Reading(parts, starts))
     return wanted
 
 
@@ -123,7 +148,7 @@ def _part_of_phone(text: str, region: str) -> str | None:
     return digits if digits is None or len(digits) >= SHORTEST_PART else dialling(region)[0] + digits
 
 
-def _search_sqlite(db: Database, wanted: _Wanted, since: int, limit: int) -> list[Any]:
+def _search_sqlite(db: Database, wanted: Reading, since: int, limit: int) -> list[Any]:
     """A few candidates are sorted; of many, those dealt with lately are looked for first, then the index is read from its end."""
     index, match = _match(wanted)
     holds, args = _holds(wanted)
@@ -150,7 +175,7 @@ def _search_sqlite(db: Database, wanted: _Wanted, since: int, limit: int) -> lis
     return rows
 
 
-def _match(wanted: _Wanted) -> tuple[str, str]:
+def _match(wanted: Reading) -> tuple[str, str]:
     """The index to ask and its query: a folded word holds no quote, so quoting it leaves nothing of FTS5's syntax."""
     if not wanted.parts:
         return "search_words", " AND ".join(f'"{start}"*' for start in wanted.starts)
@@ -159,26 +184,32 @@ def _match(wanted: _Wanted) -> tuple[str, str]:
     return "search_parts", " AND ".join(f'"{trigram}"' for trigram in trigrams)
 
 
-def _holds(wanted: _Wanted) -> tuple[str, list[str]]:
+def _holds(wanted: Reading) -> tuple[str, list[str]]:
     """What makes a candidate a match, on SQLite."""
     sql = " AND instr(c.search, ?) > 0" * len(wanted.parts)
     sql += f" AND instr(char(10) || replace({_NAMES}, ' ', char(10)), char(10) || ?) > 0" * len(wanted.starts)
     return sql, [*wanted.parts, *wanted.starts]
 
 
-def _search_postgresql(db: Database, wanted: _Wanted, since: int, limit: int) -> list[Any]:
+def _search_postgresql(db: Database, wanted: Reading, since: int, limit: int) -> list[Any]:
     """The planner knows from its samples whether to walk from the newest or to ask the trigram index."""
-    sql = f"{_COLUMNS} FROM {_CONTACT} WHERE c.removed <= 0" + " AND c.search LIKE ?" * len(wanted.parts)
-    args = [f"%{_escaped(part)}%" for part in wanted.parts]
-    for start in wanted.starts:
-        # The pattern is what the trigram index understands; the second condition leaves out the contact points.
-        sql += " AND c.search ~ ? AND strpos(chr(10) || replace(split_part(c.search, chr(10) || '@', 1), ' ', chr(10)), ?) > 0"
-        args += [f"(^|[ \n]){start}", f"\n{start}"]
+    condition, args = _holds_postgresql(wanted)
+    sql = f"{_COLUMNS} FROM {_CONTACT} WHERE c.removed <= 0{condition}"
     rows = db.rows(f"{sql} AND c.worked_at >= ? ORDER BY c.worked_at DESC, c.key DESC LIMIT ?", (*args, since, limit))
     if len(rows) < limit:
         older = f"{sql} AND (c.worked_at IS NULL OR c.worked_at < ?) ORDER BY c.key DESC LIMIT ?"
         rows += db.rows(older, (*args, since, limit - len(rows)))
     return rows
+
+
+def _holds_postgresql(wanted: Reading) -> tuple[str, list[str]]:
+    sql = " AND c.search LIKE ?" * len(wanted.parts)
+    args = [f"%{_escaped(part)}%" for part in wanted.parts]
+    for start in wanted.starts:
+        # The pattern is what the trigram index understands; the second condition leaves out the contact points.
+        sql += " AND c.search ~ ? AND strpos(chr(10) || replace(split_part(c.search, chr(10) || '@', 1), ' ', chr(10)), ?) > 0"
+        args += [f"(^|[ \n]){start}", f"\n{start}"]
+    return sql, args
 
 
 def _escaped(part: str) -> str:

@@ -10,7 +10,7 @@ from crm_tui.ids import show_id
 from crm_tui.reads.coverage import moves_today
 from crm_tui.reads.day_now import logged_today
 from crm_tui.reads.look import Look
-from crm_tui.rules.cadence import breached_before, cooling_before
+from crm_tui.rules.cadence import breached_before, cooling_before, is_short
 from crm_tui.rules.states import IN_TREATMENT
 from crm_tui.text.times import day_bounds, local_day
 
@@ -86,7 +86,7 @@ def team(look: Look) -> list[Member]:
         mine = calls[one.by]
         mine[0] += one.kind == "call"
         mine[1] += one.seconds
-        mine[2] += one.is_short(look.limits.short_conversation_seconds)
+        mine[2] += one.kind == "call" and is_short(one.outcome, one.seconds, one.desk, look.limits)
     moves = moves_today(look)
     members = []
     for id_, name, role in look.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY name, born, id"):

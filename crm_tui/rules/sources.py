@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from crm_tui.i18n import mark
 from crm_tui.text.fold import words
 
 ONLINE = ("web_form", "web_chat", "email", "ads", "social", "import", "api", "other")
 OFFLINE = ("phone", "exhibition", "press", "referral", "partner")
 SOURCES = ONLINE + OFFLINE
+LABELS = {
+    "web_form": mark("web form"),
+    "web_chat": mark("web chat"),
+    "email": mark("e-mail"),
+    "ads": mark("ads"),
+    "social": mark("social media"),
+    "import": mark("import"),
+    "api": mark("API"),
+    "other": mark("another source"),
+    "phone": mark("phone"),
+    "exhibition": mark("exhibition"),
+    "press": mark("press"),
+    "referral": mark("referral"),
+    "partner": mark("partner"),
+}
+"""What each is called."""
 
 LONGEST = 300
 """Of a longer text only the beginning is matched."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_away", "set_setting", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_away", "set_setting", "edit_template", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -402,6 +402,8 @@ FLOWS: dict[str, Flow] = {
     "open_deal": _open_deal,
     "edit_deal": _edit_deal,
     "move_deal": _move_deal,
+    "send_quote": _lazily("quoting", "send_quote"),
+    "answer_quote": _lazily("quoting", "answer_quote"),
     "delete_deal": _delete_deal,
     "restore_edit": _restore_edit,
     "sync_now": _sync_now,
@@ -409,6 +411,7 @@ FLOWS: dict[str, Flow] = {
     "add_user": _add_user,
     "set_away": _set_away,
     "set_setting": _settings,
+    "edit_template": _lazily("templates", "edit_template"),
     "drop": _drop,
     "won": _won,
     "incoming": _incoming,

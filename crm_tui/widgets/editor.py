@@ -106,6 +106,31 @@ class Editor(Widget, can_focus=True):
         return self._cursor
 
     @property
+    def before(self) -> str:
+        """The text before the cursor."""
+        return self._layout.text(0, self._cursor)
+
+    def put(self, value: str, characters: int) -> None:
+        """Another text, with the cursor after so many characters; the one that stood there comes back as any step does."""
+        self._past = [*self._past[1 - UNDO_STEPS :], (self._value, len(self.before))]
+        self._future = []
+        self._set(self._clean(value, self._limit), characters)
+
+    def cells_of(self, start: int, length: int) -> list[int]:
+        """The cells of the line on which some characters of a single row stand, from left to right."""
+        layout = self._layout
+        row, first = layout.rows[0], layout.after(start)
+        places = range(first, max(first + 1, layout.after(start + length)))
+        shift = self._shift(row)
+        found = [
+            cell + shift
+            for spot, place in enumerate(row.order)
+            if row.start + place in places
+            for cell in range(row.edges[spot], row.edges[spot + 1])
+        ]
+        return [cell for cell in found if 0 <= cell < self._cells]
+
+    @property
     def selection(self) -> tuple[int, int]:
         """The places between which the text is selected."""
         return min(self._anchor, self._cursor), max(self._anchor, self._cursor)

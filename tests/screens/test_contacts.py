@@ -1,4 +1,4 @@
-"""Contacts: pages by place whatever way they are come to, filters, the end of a long list."""
+"""Contacts: pages by place whatever way they are come to, filters in one line, views, the end of a long list."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_helpers import do, lead
 
+from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, people
 from crm_tui.screens import contacts
@@ -48,9 +49,10 @@ LOADS = st.lists(st.tuples(st.integers(0, MANY + 5), st.integers(1, 60)), min_si
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(LOADS, st.sampled_from([20, MANY - 1, MANY, ALL]), st.sampled_from([Wanted(), Wanted(status="new"), Wanted(text="Person")]))
-def test_a_page_is_the_same_whatever_way_it_is_come_to(store, many, loads, cap, wanted):
+@given(LOADS, st.sampled_from([20, MANY - 1, MANY, ALL]), st.sampled_from(["", "status:new", "Person", "owner:bob or person"]))
+def test_a_page_is_the_same_whatever_way_it_is_come_to(store, many, loads, cap, text):
     listed, _sizes = asked(store)
+    wanted = Wanted(understood(Look.at(store), text))
     everybody = people(Look.at(store), wanted, MANY)
 
     async def load_all() -> None:
@@ -113,34 +115,165 @@ async def test_everybody_stands_there_newest_first(desk, store):
         assert at.screen.position() == "1 of 2"
 
 
+async def show_only(at: Any, text: str) -> None:
+    """Type a filter in the place of the one that is there."""
+    await at.press("f")
+    dialog = await at.dialog("Show only")
+    dialog.editor.value = text
+    await at.press("enter")
+
+
 async def test_a_filter_is_shown_and_esc_takes_it_off(desk, many):
     async with desk() as at:
         listed = await at_contacts(at)
-        await at.press("f")
-        await at.choose("Show only", "owner")
-        await at.choose("owner", "bob")
+        await show_only(at, "owner:bob")
         await at.until(lambda: listed.total == 50, "bob's fifty")
-        assert at.text.splitlines()[1].startswith("only  owner: bob  esc shows all again")
+        assert at.text.splitlines()[1].startswith("only  owner:bob  esc shows all again")
         await at.press("f")
-        await at.choose("Show only", "text")
-        await at.answer("Show only", "person 03")
+        dialog = await at.dialog("Show only")
+        assert dialog.editor.value == "owner:bob "
+        await at.type("person 03")
+        await at.press("enter")
         await at.until(lambda: listed.total == 4, "bob's 030, 033, 036 and 039")
+        assert at.text.splitlines()[1].startswith("only  owner:bob person 03")
         await at.press("space", "escape")
         assert (listed.marked, listed.total) == ({}, 4), "the first esc takes the mark off"
         await at.press("escape")
         await at.until(lambda: listed.total == MANY, "everybody again")
         assert "only" not in at.text.splitlines()[1]
+        await show_only(at, "status:new")
+        await show_only(at, "  ")
+        await at.until(lambda: at.screen.space == "contacts" and at.screen.chosen is None, "an empty filter is none")
 
 
 async def test_nobody_left_says_so(desk, many):
     async with desk() as at:
         listed = await at_contacts(at)
-        await at.press("f")
-        await at.choose("Show only", "stage")
-        await at.choose("stage", "Customer")
-        await at.until(lambda: listed.total == 0, "nobody")
+        await show_only(at, "stage:customer")
+        await at.until(lambda: listed.total == 0 and listed.loaded, "nobody")
         assert "Nobody is like that." in at.text
         assert at.screen.subjects() == []
+
+
+async def test_what_can_follow_is_taken_by_tab(desk, many):
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("f")
+        dialog = await at.dialog("Show only")
+        assert "▌stage:" in at.text
+        await at.type("-ow")
+        await at.until(lambda: [one.text for one in dialog.offered] == ["owner:"], "the one key")
+        await at.press("tab")
+        assert dialog.editor.value == "-owner:"
+        await at.until(lambda: dialog.offered and dialog.offered[0].text == "me ", "its values")
+        await at.press("down", "down", "up", "up", "up", "down", "down", "down", "tab")
+        assert dialog.editor.value == "-owner:noa "
+        await at.press("ctrl+z")
+        assert dialog.editor.value == "-owner:"
+        await at.type("bob")
+        await at.press("tab", "enter")
+        await at.until(lambda: listed.total == MANY - 50, "all but bob's")
+
+
+async def test_what_is_wrong_stands_under_its_word(desk, many):
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("f")
+        dialog = await at.dialog("Show only")
+        await at.type("owner:nao")
+        await at.until(lambda: dialog.editor.value == "owner:nao", "typed")
+        assert "▔" not in at.text, "a word that is being typed is not wrong yet"
+        await at.type(" dana")
+        await at.until(lambda: "▔▔▔" in at.text, "now it is")
+        lines = at.text.splitlines()
+        line = next(number for number, text in enumerate(lines) if "▔" in text)
+        assert lines[line - 1].index("nao") == lines[line].index("▔▔▔")
+        assert "owner: there is no “nao”. Did you mean noa?" in lines[line + 1]
+        await at.press("enter")
+        assert at.screen is dialog, "it is not taken"
+        dialog.editor.value = "owner:bob or"
+        await at.press("enter")
+        await at.until(lambda: "Something is missing at the end." in at.text, "said")
+        await at.press("escape")
+        await at.until(lambda: at.screen.space == "contacts", "left")
+        assert listed.total == MANY
+
+
+async def test_what_is_wrong_in_hebrew_stands_under_its_word(desk, store):
+    lead(store, "דנה לוי", "052-345-6789")
+    async with desk(language="he", size=(60, 24)) as at:
+        await at_contacts(at)
+        await at.press("f")
+        await at.until(lambda: hasattr(at.screen, "offered") and at.app._keys_wait.is_set(), "the line")
+        at.screen.editor.value = "שלב:לקח דנה"
+        await at.press("enter")
+        await at.until(lambda: "▔▔▔" in at.text, "the place")
+        lines = at.text.splitlines()
+        line = next(number for number, text in enumerate(lines) if "▔" in text)
+        cell = lines[line].index("▔▔▔")
+        assert lines[line - 1][cell : cell + 3] == "חקל"
+
+
+# views
+
+
+async def test_a_view_is_chosen_by_its_number(desk, many, store):
+    do(store, "save_view", name="Bob's", filter="owner:bob", columns="name owner value", order="oldest")
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.press("v")
+        await at.dialog("Views")
+        await at.press("1")
+        await at.until(lambda: listed.total == 50 and listed.loaded, "bob's fifty")
+        lines = at.text.splitlines()
+        assert lines[1].startswith("only  Bob's  owner:bob  esc shows all again")
+        assert lines[2].split() == ["name", "owner", "value"]
+        assert lines[3].split() == ["▌", "Person", "000", "bob"]
+        await at.press("v")
+        await at.choose("Views", "All contacts")
+        await at.until(lambda: listed.total == MANY and listed.loaded, "everybody")
+        assert "phone" in at.text.splitlines()[1]
+
+
+async def test_a_filter_is_saved_begun_with_and_taken_away(desk, many, store):
+    async with desk() as at:
+        listed = await at_contacts(at)
+        await at.do("save_view")
+        await at.until(lambda: "Filter the list first" in at.message, "there is nothing to save")
+        await show_only(at, "owner:bob")
+        await at.until(lambda: listed.total == 50, "bob's fifty")
+        await at.press("v")
+        await at.choose("Views", "save this filter as a view…")
+        await at.answer("What is the view called?", "של בוב")
+        await at.choose("For whom?", "for everybody")
+        await at.until(lambda: at.screen.space == "contacts" and at.screen.chosen.view is not None, "it is saved")
+        assert at.screen.chosen.view.kind == "shared"
+        await at.press("v")
+        await at.choose("Views", "with which to begin…")
+        await at.choose("Begin with which view?", "של בוב")
+        await at.until(lambda: "✓" in at.message and at.screen.space == "contacts", "done")
+    async with desk() as at:
+        listed = await at_contacts(at)
+        assert listed.total == 50
+        await at.press("v")
+        await at.choose("Views", "delete a saved view…")
+        await at.choose("Delete which view?", "של בוב")
+        await at.until(lambda: store.db.one("SELECT count(*) FROM views")[0] == 0, "it is gone")
+        await at.press("u")
+        await at.until(lambda: store.db.one("SELECT count(*) FROM views")[0] == 1, "it is back")
+
+
+async def test_a_first_view_that_means_nothing_any_more_shows_everybody(desk, many, store):
+    do(store, "set_setting", name="statuses.hot", value={"label": "Hot", "role": "new"})
+    do(store, "save_view", name="Hot ones", filter="status:hot", default=True)
+    do(store, "set_setting", name="statuses.hot", value="")
+    async with desk() as at:
+        listed = await at_contacts(at)
+        assert listed.total == MANY
+        assert "there is no “hot”" in at.message
+        await at.press("v")
+        await at.choose("Views", "Hot ones")
+        await at.until(lambda: "there is no “hot”" in at.text, "said")
 
 
 async def test_the_end_of_a_list_that_is_not_counted_yet(desk, many, monkeypatch):
@@ -195,8 +328,23 @@ async def test_stands_at_every_size(desk, store, size, language):
     one = lead(store, "דנה לוי " * 12, "052-3456789", company="Very long company name " * 4)
     do(store, "log_call", contact=one, outcome="talked")
     lead(store, "e\u0301\u200d👨‍👩‍👧" * 20, None)
+    columns = "company name phone email stage status owner source campaign readiness next value attempts age touched"
+    do(store, "save_view", name="[/red] דנה " * 4, filter="-tag:x", columns=columns, order="next")
     async with desk(size=size, language=language) as at:
         await at_contacts(at)
+        await at.press("f")
+        await at.until(lambda: hasattr(at.screen, "offered") and at.app._keys_wait.is_set(), "the line")
+        at.screen.editor.value = "דנה " * 30 + "x:y a"
+        await at.press("left", "enter")
+        assert all(width(line) == size[0] for line in at.text.splitlines())
+        await at.press("escape", "v")
+        await at.until(lambda: hasattr(at.screen, "options"), "the views")
+        assert all(width(line) == size[0] for line in at.text.splitlines())
+        await at.press("1")
+        await at.until(lambda: at.screen.space == "contacts" and at.screen.chosen and at.list.loaded, "the view")
+        assert all(width(line) == size[0] for line in at.text.splitlines())
+        await at.press("escape")
+        await at.until(lambda: at.screen.chosen is None and at.list.loaded, "all")
         assert all(width(line) == size[0] for line in at.text.splitlines())
         await at.press("enter")
         await at.until(lambda: type(at.screen).__name__ == "ContactScreen", "the contact is open")

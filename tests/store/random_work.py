@@ -126,7 +126,7 @@ def _log_note(work: Work) -> dict[str, Any] | None:
 
 
 def _interaction(work: Work) -> str | None:
-    return work.some("entry", "removed <= 0 AND kind IN ('call', 'email', 'message', 'meeting', 'note')")
+    return work.some("entry", "removed <= 0 AND kind IN ('call', 'email', 'message', 'meeting', 'note', 'quote')")
 
 
 @act("correct_interaction")
@@ -185,6 +185,19 @@ def _move_deal(work: Work) -> dict[str, Any] | None:
     return work.of("deal", "deal", stage=stage, **({"reason": work.one(*REASONS)} if stage == "lost" else {}))
 
 
+@act("send_quote")
+def _send_quote(work: Work) -> dict[str, Any] | None:
+    lines = work.one(["2 x roof 1,200 -10%", "-5%"], ["door $90"], [{"text": "wall", "price": "7.50", "quantity": 3}])
+    return work.of("contact", "contact", lines=lines, **work.maybe(valid_until=TIMES, next_at=TIMES, deal=(work.some("deal"),)))
+
+
+@act("answer_quote")
+def _answer_quote(work: Work) -> dict[str, Any] | None:
+    found = work.some("entry", "removed <= 0 AND kind = 'quote'")
+    answer = work.one("accepted", "declined")
+    return {"quote": found, "answer": answer, **({"reason": work.one(*REASONS)} if answer == "declined" else {})} if found else None
+
+
 @act("tag")
 def _tag(work: Work) -> dict[str, Any] | None:
     return work.of("contact", "contact", tag=work.one("vip", "hot"))
@@ -241,6 +254,21 @@ def _set_setting(work: Work) -> dict[str, Any]:
         return {"values": {"statuses.docs": docs, "limits.touch_days": work.one(None, 4)}}
     name, value = work.one(*SETTINGS, ("statuses.docs.label", "Docs"), ("statuses.docs.label", ""))
     return {"name": name, "value": value}
+
+
+@act("save_view")
+def _save_view(work: Work) -> dict[str, Any]:
+    fields = work.maybe(order=("newest", "value", ""), columns=(["name", "phone"], []), shared=(True, False), default=(True, False))
+    return {
+        "name": work.one("Mine", "hot", "חמים", "mine"),
+        "filter": work.one("owner:me", "tag:hot age>3d", "stage:lead or is:cooling"),
+        **fields,
+    }
+
+
+@act("delete_view")
+def _delete_view(work: Work) -> dict[str, Any]:
+    return {"name": work.one("hot", "חמים"), **work.maybe(shared=(True, False))}
 
 
 @act("restore_edit")

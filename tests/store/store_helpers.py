@@ -187,6 +187,8 @@ def snapshot(store: Store, now: int | None = None) -> dict[str, Any]:
         ],
         "users": [(user.name, user.role) for user in store.users()],
         "settings": store.settings(),
+        "views": [tuple(map(_hex, row)) for row in db.rows("SELECT id, person, name, filter, columns, sorted_by FROM views ORDER BY id")],
+        "default_views": [tuple(map(_hex, row)) for row in db.rows("SELECT person, view FROM default_view ORDER BY person")],
         "inbox": inbox_json(look),
         "day": {user.name: day_json(Look(look.db, look.settings, at, user.id, look.users)) for user in store.users()},
         "board": board_json(look),

@@ -53,9 +53,40 @@ def test_a_store_from_before_merging(store: Store, url: str, clock: Clock) -> No
         assert {"contact_root", "contact_merged_into", "entry_own", "task_own", "deal_own", "point_value"} <= indexes
 
 
+def test_a_store_from_before_quotes(store: Store, url: str, clock: Clock) -> None:
+    store.close()
+    before = Database(url)
+    with before.write():
+        before.run("DROP INDEX entry_quote")
+        before.run("DELETE FROM schema_migration WHERE name >= '0007'")
+    before.close()
+    with Store(url, "noa", clock, durable=False) as now:
+        assert "entry_quote" in {index.name for index in now.db.peewee.get_indexes("entry")}
+
+
 def test_every_migration_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in Path(MIGRATIONS).glob("[0-9]*.py")]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_a_store_from_before_views(store: Store, url: str, clock: Clock) -> None:
+    do(store, "tag", contact=lead(store), tag="vip")
+    before = everything(store)
+    store.close()
+    db = Database(url)
+    with db.write():
+        for name in (*models.FEWER, "contact_source", "contact_campaign", "contact_readiness", "tag_contact", "deal_closed"):
+            db.run(f"DROP INDEX {name}")
+        for table in (models.View, models.DefaultView):
+            db.run(f"DROP TABLE {models.table_name(table)}")
+        db.run("DELETE FROM schema_migration WHERE name >= '0006'")
+    db.close()
+    with Store(url, "noa", clock, durable=False) as now:
+        assert everything(now) == before
+        do(now, "save_view", name="VIPs", filter="tag:vip", default=True)
+        assert check(now)["differences"] == []
+        indexes = {index.name for table in models.ALL_TABLES for index in now.db.peewee.get_indexes(models.table_name(table))}
+        assert {*models.FEWER, "contact_source", "tag_contact", "deal_closed"} <= indexes
 
 
 def test_a_store_from_before_anybody_was_away(store: Store, url: str, clock: Clock) -> None:

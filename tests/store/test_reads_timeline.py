@@ -363,7 +363,7 @@ def test_every_rule_has_a_label() -> None:
 def test_every_code_has_a_label() -> None:
     assert set(labels.OUTCOMES) == set(get_args(activity.LogCall.model_fields["outcome"].annotation))
     assert set(labels.TASKS) == set(get_args(activity.TaskKind))
-    assert set(labels.SOURCES) == set(sources.SOURCES)
+    assert set(sources.LABELS) == set(sources.SOURCES)
     assert set(labels.DUPLICATE_REASONS) == {
         identity.SEVERAL,
         identity.SHARED_POINT,

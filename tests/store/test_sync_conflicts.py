@@ -6,6 +6,10 @@ import pytest
 from laptops import Laptop, Office
 from store_helpers import deal, do, gone, show, timeline
 
+from crm_tui.reads.conflicts import conflicts
+from crm_tui.reads.look import Look
+from crm_tui.reads.views import default_view
+
 DANA = "052-345-6789"
 
 
@@ -256,3 +260,33 @@ def test_settings_of_two_admins(office, two):
     do(noa.store, "restore_edit", edit=noa.db.one("SELECT id FROM lost")[0].hex())
     assert office.same() == []
     assert other.store.settings() == {"limits.follow_up_days": 1}
+
+
+def test_a_shared_view_that_two_saved(office, two):
+    ann, bob = two
+    ann.do("save_view", name="Hot", filter="tag:hot", shared=True, default=True)
+    bob.clock.add(minutes=1)
+    bob.do("save_view", name="HOT", filter="tag:hotter", shared=True)
+    bob.do("save_view", name="Hot", filter="owner:me", shared=False)
+    ((by, register, value),) = office.same()
+    assert (by, register, value["filter"]) == ("ann", "content", "tag:hot")
+    assert [one.says for one in conflicts(Look.at(ann.store))] == ["saved view “Hot”: tag:hot"]
+    shared = "SELECT name, filter FROM views WHERE person IS NULL"
+    assert ann.db.rows(shared) == [("HOT", "tag:hotter")]
+    ann.do("restore_edit", edit=ann.db.one("SELECT id FROM lost")[0].hex())
+    assert office.same() == []
+    assert bob.db.rows(shared) == [("Hot", "tag:hot")]
+    assert default_view(Look.at(ann.store)).name == "Hot"
+    assert default_view(Look.at(bob.store)) is None
+
+
+def test_a_view_deleted_here_and_changed_there(office, two):
+    ann, bob = two
+    ann.do("save_view", name="Hot", filter="tag:hot", shared=True)
+    office.meet()
+    bob.do("delete_view", name="Hot")
+    ann.clock.add(minutes=1)
+    ann.do("save_view", name="Hot", filter="tag:hotter")
+    office.same()
+    assert bob.db.rows("SELECT filter FROM views") == [("tag:hotter",)]
+    assert [one.says for one in conflicts(Look.at(bob.store))] == ["a view was deleted"]

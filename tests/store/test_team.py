@@ -11,6 +11,7 @@ from crm_tui.ids import parse_id
 from crm_tui.reads.look import Look
 from crm_tui.reads.quality import quality
 from crm_tui.reads.team import team_json
+from crm_tui.reads.timeline import timeline_json
 from crm_tui.reads.why import why_json
 from crm_tui.store import Store
 
@@ -69,6 +70,11 @@ def test_support_may_be_short(store: Store) -> None:
     do(store, "route", contact=dana, to="support")
     do(store, "log_call", contact=dana, outcome="talked", duration=20)
     assert "short" not in figures(store, "noa")
+    assert "short conversation" not in timeline_json(Look.at(store), bytes.fromhex(dana.replace("-", "")))[0]["summary"]
+    do(store, "route", contact=dana, to="ann")
+    assert figures(store, "noa")["short"] == 1
+    calls = [line["summary"] for line in timeline_json(Look.at(store), bytes.fromhex(dana.replace("-", ""))) if line["kind"] == "call"]
+    assert calls == ["call: talked, 20 s (short conversation)"]
 
 
 def test_overdue_without_follow_up_and_cooling(store: Store, ann: Store, clock: Clock) -> None:

@@ -115,7 +115,7 @@ def test_ctrl_c_keeps_whole_chunks_and_the_same_command_goes_on(fresh: Program, 
     process = fresh.start("import", str(path))
     store = fresh.store.with_name("crm.db-wal")
     end = time.monotonic() + 20
-    while time.monotonic() < end and not (store.exists() and store.stat().st_size > 400_000):
+    while time.monotonic() < end and not (store.exists() and store.stat().st_size > 1_000_000):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _out, err = process.communicate(timeout=20)

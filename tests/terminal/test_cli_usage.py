@@ -44,15 +44,15 @@ def test_hebrew(program: Program, args: list[str], env: dict[str, str]) -> None:
     found = program(*args, "show", "--help", env=env)
     assert found.code == 0
     assert has_hebrew(found.out)
-    refused = program(*args, "show", "views", env=env)
+    refused = program(*args, "show", "reports", env=env)
     assert refused.code == 2
     assert has_hebrew(refused.err)
     assert "No such command" not in refused.err
 
 
 def test_english_in_a_hebrew_locale(program: Program) -> None:
-    found = program("--lang", "en", "show", "views", env={"LC_ALL": "he_IL.UTF-8", "LANGUAGE": "he"})
-    assert "No such command 'views'" in found.err
+    found = program("--lang", "en", "show", "reports", env={"LC_ALL": "he_IL.UTF-8", "LANGUAGE": "he"})
+    assert "No such command 'reports'" in found.err
     assert not has_hebrew(found.err)
 
 
@@ -88,21 +88,21 @@ def test_without_a_terminal_the_screens_say_what_a_script_can_do(program: Progra
 @pytest.mark.parametrize(
     "args",
     [
-        *[["process"], ["clone"], ["demo"], ["process", "load"], ["show", "views"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
+        *[["process"], ["clone"], ["demo"], ["process", "load"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
         *[
             ["import", "--format", "vcard", "x.vcf"],
             ["import", "--source", "moon", "x.csv"],
             ["import"],
             ["export", "all", "--format", "csv"],
         ],
-        *[["export", "contacts", "--view", "x"], ["show", "inbox", "--limit", "0"], ["show", "inbox", "--limit", "x"], ["find"], ["team"]],
+        *[["export", "deals", "--view", "x"], ["show", "inbox", "--limit", "0"], ["show", "inbox", "--limit", "x"], ["find"], ["team"]],
         *[
             ["team", "add", "dan"],
             ["team", "add", "dan", "--role", "king"],
             ["--now", "yesterday", "show", "inbox"],
             ["--lang", "fr", "keys"],
         ],
-        *[["do", "--json"], ["do", "send_quote"], ["do", "add_lead", "name"], ["do", "add_lead", "--name"], ["redo", "x"], ["backup"]],
+        *[["do", "--json"], ["do", "send_cake"], ["do", "add_lead", "name"], ["do", "add_lead", "--name"], ["redo", "x"], ["backup"]],
     ],
 )
 def test_wrong_usage_is_2_and_leaves_no_store(
@@ -114,7 +114,7 @@ def test_wrong_usage_is_2_and_leaves_no_store(
     written = capsys.readouterr()
     assert written.err
     assert not (tmp_path / "home").exists()
-    if args != ["do", "send_quote"]:
+    if args != ["do", "send_cake"]:
         assert written.out == ""
 
 
@@ -125,12 +125,12 @@ def test_a_clock_of_the_environment_is_checked_too(fresh: Program) -> None:
 
 
 def test_a_command_of_later_answers_as_usage(fresh: Program) -> None:
-    found = fresh("do", "send_quote", "--contact", "x")
+    found = fresh("do", "send_cake", "--contact", "x")
     assert found.json["error"]["kind"] == "usage"
     assert found.json["error"]["field"] == "command"
 
 
-@pytest.mark.parametrize("args", [["--help"], ["show", "--help"], ["find", "--help"], ["keys"], ["show", "views"]])
+@pytest.mark.parametrize("args", [["--help"], ["show", "--help"], ["find", "--help"], ["keys"], ["show", "reports"]])
 def test_help_loads_nothing_heavy(args: list[str]) -> None:
     code = (
         "import sys\nfrom crm_tui.__main__ import main\nsys.argv = ['crm-tui', *sys.argv[1:]]\ntry:\n main()\nexcept SystemExit:\n pass\n"

@@ -17,6 +17,11 @@ from crm_tui.process_file import as_toml, changes, from_toml, settings_of
 DEFAULT = load_default()
 SHIPPED = as_toml(DEFAULT)
 
+
+def number_of(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
 # The numbers of product.md, each in the words of its rule, and the setting that holds it.
 RULES = """
 5  a new lead waits at most 10 minutes for the first attempt            | limits.fresh_minutes
@@ -74,6 +79,12 @@ settings = st.fixed_dictionaries(
         ).map(lambda stages: [one.model_dump() for one in (*stages, *DEFAULT.default_pipeline.stages[4:])]),
         "tags": st.lists(labels, max_size=3),
         "closing_reasons.price.retired": st.booleans(),
+        "vat": st.lists(st.sampled_from(["2020-01-01", "2026-01-01"]), min_size=1, unique=True).map(
+            lambda days: [{"since": day, "percent": "17.5"} for day in days]
+        ),
+        "templates.no_answer_1.en.subject": st.just("") | labels.filter(lambda text: not {"{", "}"} & {*text}),
+        "templates.no_answer_1.he": st.none(),
+        "templates.missed_you.en.body": st.text(st.sampled_from('a\n\t\r"\\ שx\x07\x7f\x9f💬'), min_size=1).filter(str.strip),
     },
 ).flatmap(
     lambda found: st.dictionaries(keys, stage, max_size=3).map(
@@ -106,10 +117,6 @@ def test_a_stage_without_rotting_days_is_not_the_shipped_one() -> None:
     found = from_toml(text, DEFAULT)
     assert found.stage("sales", "phone").rotting_days is None
     assert with_settings(DEFAULT, settings_of(found)) == found
-
-
-def number_of(text: str, part: str) -> int:
-    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +152,7 @@ def test_a_wrong_file_is_refused_with_line_reason_and_what_was_meant(right: str,
         ('[[fields]]\nkey = "size"\nlabel = "Size"\nkind = "txt"\n', 4, "fields.size.kind"),
         ('[[fields]]\nkey = "a"\nlabel = "A"\nkind = "text"\n\n[[fields]]\nkey = "b"\nkind = "text"\n', 7, "fields.b.label: is missing"),
         ("tags = 5\n", 1, "a list is needed"),
+        (SHIPPED.replace("{{ sender }}", "{{ sendr }}", 1), number_of(SHIPPED, "Hello") - 1, "templates.no_answer_1.en.body"),
         ("limits = 5\n", 1, "a table is needed"),
         ('"limits".touch_days = "x"\n', 1, "whole number"),
     ],

@@ -1,0 +1,77 @@
+"""The views that a person has: the shipped ones, their own, the shared ones."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from crm_tui.filters.shipped import SHIPPED, no_such_view, shipped_named
+from crm_tui.i18n import gettext as _
+from crm_tui.reads.filtering import understood
+from crm_tui.reads.look import Look
+from crm_tui.reads.people import Wanted
+from crm_tui.text.fold import fold
+
+
+class ViewRow(NamedTuple):
+    """One view; `key` is the code of a shipped one, or the id of a saved one in hex."""
+
+    key: str
+    name: str
+    filter: str
+    columns: tuple[str, ...]
+    order: str
+    kind: str
+    """`shipped`, `shared` or `own`."""
+    is_default: bool
+
+    def wanted(self, look: Look) -> Wanted:
+        """Whom it shows; refused when its filter means nothing in this store any more."""
+        return Wanted(understood(look, self.filter), self.order)
+
+
+def views(look: Look) -> list[ViewRow]:
+    """All views of the person who looks: shipped, own, shared."""
+    from crm_tui.facts import load_views
+
+    saved, chosen = load_views(look.db, look.me)
+    rows = [ViewRow(one.key, _(one.label), one.filter, (), one.order, "shipped", one.key == chosen) for one in SHIPPED]
+    for one in saved:
+        key = one.id.hex()
+        kind = "shared" if one.person is None else "own"
+        rows.append(ViewRow(key, one.name, one.filter, tuple(one.columns.split()), one.order, kind, key == chosen))
+    return rows
+
+
+def view_named(look: Look, name: str) -> ViewRow:
+    """The view of a name: one's own, a shared one, a shipped one; refused with what was meant."""
+    rows = views(look)
+    named = [row for row in rows if row.kind != "shipped" and fold(row.name) == fold(name)]
+    if named:
+        return named[0]
+    if (shipped := shipped_named(name)) is not None:
+        return next(row for row in rows if row.key == shipped.key)
+    raise no_such_view(name, [row.name for row in rows])
+
+
+def default_view(look: Look) -> ViewRow | None:
+    """The view with which the person begins."""
+    if not look.db.one("SELECT 1 FROM default_view WHERE person = ?", (look.me,)):
+        return None  # the process need not be made then
+    return next((row for row in views(look) if row.is_default), None)
+
+
+def views_json(look: Look) -> list[dict[str, Any]]:
+    """`show views`."""
+    return [
+        {
+            "name": row.key if row.kind == "shipped" else row.name,
+            "label": row.name,
+            "filter": row.filter,
+            "columns": list(row.columns),
+            "order": row.order or None,
+            "shared": row.kind != "own",
+            "shipped": row.kind == "shipped",
+            "default": row.is_default,
+        }
+        for row in views(look)
+    ]

@@ -1,0 +1,118 @@
+"""What the list of contacts shows: a typed filter, or a view from a numbered menu; views are saved and taken away here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from crm_tui.filters.nodes import EVERYBODY, printed
+from crm_tui.i18n import gettext as _
+from crm_tui.reads.filtering import words_of
+from crm_tui.reads.people import Wanted
+from crm_tui.reads.views import ViewRow, default_view, views
+from crm_tui.screens.dialogs import Option
+from crm_tui.screens.filtering import FilterLine
+from crm_tui.widgets.paint import safe
+
+if TYPE_CHECKING:
+    from crm_tui.reads.look import Look
+    from crm_tui.screens.asking import Asking
+    from crm_tui.screens.contacts import ContactsScreen
+
+
+class Chosen(NamedTuple):
+    """Whom the list shows, how that reads, and the view that it is."""
+
+    wanted: Wanted
+    shown: str
+    view: ViewRow | None = None
+
+
+def of_view(look: Look, view: ViewRow) -> Chosen:
+    """The people of a view; refused when its filter means nothing any more."""
+    wanted = view.wanted(look)
+    return Chosen(wanted, words_of(look).shown(wanted.filter), view)
+
+
+def first_view(look: Look) -> Chosen | None:
+    """What the person begins with, if not with everybody."""
+    view = default_view(look)
+    return of_view(look, view) if view is not None else None
+
+
+async def filter_list(ask: Asking, screen: ContactsScreen) -> None:
+    """Type a filter, beginning with the one that is set; a view's columns and order stay."""
+    chosen = screen.chosen
+    words = await ask.look(lambda look: words_of(look, known=True))
+    (node,) = await ask.ask(FilterLine(words, chosen.shown if chosen else ""))
+    if node == EVERYBODY:
+        screen.choose(None)
+    elif chosen is None or node != chosen.wanted.filter:
+        screen.choose(Chosen(Wanted(node), words.shown(node)))
+
+
+async def choose_view(ask: Asking, screen: ContactsScreen) -> None:
+    """The views in a numbered menu: one's own, shared ones, those that come with the program."""
+    rows = sorted(await ask.look(views), key=lambda row: ("own", "shared", "shipped").index(row.kind))
+    options = [Option(row, safe(row.name), _more(row)) for row in rows]
+    if screen.chosen is not None:
+        options.append(Option("save", _("save this filter as a view…")))
+    options.append(Option("begin", _("with which to begin…")))
+    if any(row.kind != "shipped" for row in rows):
+        options.append(Option("delete", _("delete a saved view…")))
+    at = next((place for place, row in enumerate(rows) if screen.chosen and screen.chosen.view and row.key == screen.chosen.view.key), 0)
+    chosen = await ask.choose(_("Views"), options, at=at)
+    if chosen == "save":
+        await save_view(ask, screen)
+    elif chosen == "delete":
+        await delete_view(ask, screen)
+    elif chosen == "begin":
+        await _begin_with(ask, rows)
+    else:
+        found = await ask.look(lambda look: of_view(look, chosen))
+        is_all = found.wanted == Wanted() and not chosen.columns
+        screen.choose(None if is_all else found)
+
+
+def _more(row: ViewRow) -> str:
+    """What a view's line says besides its name."""
+    kind = {"own": _("mine"), "shared": _("shared")}.get(row.kind, "")
+    return " · ".join(filter(None, (_("default") if row.is_default else "", kind, safe(row.filter))))
+
+
+async def save_view(ask: Asking, screen: ContactsScreen) -> None:
+    """Keep what is shown under a name, for oneself or for everybody."""
+    chosen = screen.chosen
+    if chosen is None:
+        ask.app.say([(_("Filter the list first (f); then the filter can be saved."), "warn")])
+        return
+    view = chosen.view if chosen.view and chosen.view.kind != "shipped" else None
+    name = await ask.line(_("What is the view called?"), value=view.name if view else "")
+    shared = await ask.choose(
+        _("For whom?"), [Option(False, _("for me")), Option(True, _("for everybody"))], at=int(view is not None and view.kind == "shared")
+    )
+    columns = list(chosen.view.columns) if chosen.view else None
+    text, order = printed(chosen.wanted.filter), chosen.wanted.order or None
+    answer = await ask.run("save_view", name=name, filter=text, order=order, columns=columns, shared=shared)
+    if answer is not None and answer.record is not None:
+        key = answer.record.hex()
+        saved = next((row for row in await ask.look(views) if row.key == key), None)
+        if saved is not None:
+            screen.choose(chosen._replace(view=saved))
+
+
+async def delete_view(ask: Asking, screen: ContactsScreen) -> None:
+    """Take one of the saved views away; what is shown stays."""
+    rows = [row for row in await ask.look(views) if row.kind != "shipped"]
+    if not rows:
+        ask.app.say([(_("There is no saved view."), "warn")])
+        return
+    row = await ask.choose(_("Delete which view?"), [Option(row, safe(row.name), _more(row)) for row in rows])
+    await ask.run("delete_view", name=row.name, shared=row.kind == "shared")
+
+
+async def _begin_with(ask: Asking, rows: list[ViewRow]) -> None:
+    """Choose the view with which Contacts opens; the one it is now is taken back."""
+    row = await ask.choose(_("Begin with which view?"), [Option(row, safe(row.name), _more(row)) for row in rows])
+    shared = None if row.kind == "shipped" else row.kind == "shared"
+    name = row.key if row.kind == "shipped" else row.name
+    await ask.run("save_view", name=name, shared=shared, default=not row.is_default)
