@@ -24,6 +24,9 @@ from crm_tui.widgets.wrapped import own_lines
 
 _KINDS = {"log_email": "email", "log_message": "message"}
 WE, THEY = "out", "in"
+OPENING_SECONDS = 3
+"""A browser that runs for longer has begun; some end only when their window is closed."""
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 
 
 class Preview(Choice):
@@ -98,16 +101,20 @@ async def _use(ask: Asking, found: Offer, what: str) -> None:
     fields = {"subject": found.subject or None, "body": found.body, "template": found.key}
     answer = await ask.run(ask.command, contact=show_id(ask.subject.contact), direction=WE, **fields)
     if answer is not None and shown:
-        ask.app.push_screen(Notice(_("There is no screen to open it on; the link is copied"), found.link))
+        ask.app.push_screen(Notice(_("It cannot be opened here; the link is copied"), found.link))
 
 
 async def _open_link(link: str) -> bool:
     """Open a link in the program that this computer has for it; False where there is no screen for one, such as over SSH."""
     if not has_display():
         return False
-    import webbrowser
-
-    return await asyncio.get_running_loop().run_in_executor(None, webbrowser.open, link)
+    # A process of its own: what a browser prints would fall on the screen, and some keep who starts them waiting.
+    nowhere = asyncio.subprocess.DEVNULL
+    opening = await asyncio.create_subprocess_exec(sys.executable, "-c", _OPEN, link, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+    try:
+        return await asyncio.wait_for(opening.wait(), OPENING_SECONDS) == 0
+    except TimeoutError:
+        return True
 
 
 def has_display() -> bool:

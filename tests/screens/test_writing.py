@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import webbrowser
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -24,16 +24,13 @@ def dana(store: Any) -> str:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The links that a browser was given, on a computer with a screen."""
-    links: list[str] = []
-
-    def open_link(link: str) -> bool:
-        links.append(link)
-        return True
-
+def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The file into which a browser that talks much writes the link it was given, on a computer with a screen."""
+    browser, links = tmp_path / "browser", tmp_path / "links"
+    browser.write_text(f'#!/bin/sh\necho noise; echo noise >&2\nprintf %s "$1" > "{links}"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
     monkeypatch.setattr(writing, "has_display", lambda: True)
-    monkeypatch.setattr(webbrowser, "open", open_link)
     return links
 
 
@@ -58,20 +55,21 @@ async def test_three_keys_copy_the_template_of_the_attempt_and_log_it(desk: Any,
         await at.until(lambda: not written(store, dana), "undone")
 
 
-async def test_opened_in_the_mail_program(desk: Any, store: Any, dana: str, opened: list[str]) -> None:
+async def test_opened_in_the_mail_program(desk: Any, store: Any, dana: str, opened: Path, capfd: pytest.CaptureFixture[str]) -> None:
     async with desk() as at:
         await at.do("log_email")
         await at.choose(EMAIL, "After the 3rd call without an answer")
         await at.choose("After the 3rd call without an answer", "open in the mail program")
         await at.until(lambda: written(store, dana), "logged")
-        link = urlsplit(opened[0])
+        assert "noise" not in "".join(capfd.readouterr()), "nothing falls on the screen"
+        link = urlsplit(opened.read_text())
         fields = parse_qs(link.query)
         assert (link.scheme, link.path) == ("mailto", "dana@example.com")
         assert fields["body"][0].replace("\r\n", "\n") == written(store, dana)[0]["body"]
         assert fields["subject"] == [written(store, dana)[0]["subject"]]
 
 
-async def test_a_message_to_whatsapp_in_the_language_of_the_person(desk: Any, store: Any, opened: list[str]) -> None:
+async def test_a_message_to_whatsapp_in_the_language_of_the_person(desk: Any, store: Any, opened: Path) -> None:
     known = lead(store, "דנה & #לוי", "052-345-6789")
     async with desk() as at:
         await at.do("log_message")
@@ -82,9 +80,10 @@ async def test_a_message_to_whatsapp_in_the_language_of_the_person(desk: Any, st
         await at.choose("I tried to call", "in Hebrew")
         await at.choose("I tried to call", "open in WhatsApp")
         await at.until(lambda: written(store, known), "logged")
-        assert opened[0].startswith("https://wa.me/972523456789?text=")
-        assert unquote(opened[0].partition("text=")[2]) == written(store, known)[0]["body"]
-        assert opened[0].isascii()
+        link = opened.read_text()
+        assert link.startswith("https://wa.me/972523456789?text=")
+        assert unquote(link.partition("text=")[2]) == written(store, known)[0]["body"]
+        assert link.isascii()
         assert "דנה" in written(store, known)[0]["body"]
 
 
@@ -97,6 +96,18 @@ async def test_without_a_screen_the_link_is_shown_and_copied(desk: Any, store: A
         await at.until(lambda: "mailto:dana@example.com" in at.text, "the link is shown")
         assert at.app.clipboard.startswith("mailto:dana@example.com?subject=")
         assert len(written(store, dana)) == 1
+
+
+async def test_a_browser_that_fails_leaves_the_link_to_copy(
+    desk: Any, store: Any, dana: str, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", f"{opened.parent / 'missing'} %s")
+    monkeypatch.setenv("PATH", str(opened.parent / "nowhere"))
+    async with desk() as at:
+        await at.do("log_email")
+        await at.choose(EMAIL, "After the 1st call without an answer")
+        await at.choose("After the 1st call without an answer", "open in the mail program")
+        await at.until(lambda: "mailto:dana@example.com" in at.text, "the link is shown")
 
 
 async def test_without_an_address_it_can_still_be_copied(desk: Any, store: Any) -> None:
