@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
-from crm_tui.commands.contacts import RULE_TASKS, Reason
+from crm_tui.commands.contacts import RULE_TASKS
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language
@@ -38,7 +38,7 @@ class LogCall(Command):
     duration: int | None = Field(None, ge=0, le=MAX_SECONDS)
     note: Text | None = None
     need: Text | None = None
-    reason: Reason | None = None
+    reason: Line | None = None
     text: Text | None = None
     next_action: TaskKind | None = None
     next_at: Line | None = None
@@ -110,9 +110,9 @@ def plan_log_call(facts: Facts, command: LogCall, process: Process, now: int) ->
     known = facts.the_contact()
     outcome = command.outcome
     outgoing = command.direction == "out"
-    if outcome == "not_interested" and command.reason is None:
-        raise Refused("reason", _("Not interested needs a reason: {reasons}.").format(reasons=", ".join(rules.CLOSING_REASONS)))
-    if outcome != "not_interested" and command.reason is not None:
+    if outcome == "not_interested" and not command.reason:
+        raise Refused("reason", _("Not interested needs a reason: {reasons}.").format(reasons=process.offered_reasons))
+    if outcome != "not_interested" and command.reason:
         raise Refused("reason", _("Only the outcome not_interested carries a reason."))
     if outcome == "call_back" and command.next_at is None:
         raise Refused("next_at", _("A call back needs its promised time."))
@@ -123,7 +123,7 @@ def plan_log_call(facts: Facts, command: LogCall, process: Process, now: int) ->
         "duration": command.duration,
         "note": command.note,
         "need": command.need,
-        "reason": command.reason,
+        "reason": process.reason(command.reason).key if command.reason else None,
         "reason_text": command.text,
     }
     entry = event(facts, known.id, "call", at, data)

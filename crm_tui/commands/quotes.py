@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat,
 
 from crm_tui.commands.activity import FOLLOW_UP, TaskKind, facts_follow_up_days
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
-from crm_tui.commands.contacts import RULE_TASKS, Reason
+from crm_tui.commands.contacts import RULE_TASKS
 from crm_tui.commands.deals import Amount
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -68,7 +68,7 @@ class AnswerQuote(Command):
     command: Literal["answer_quote"] = "answer_quote"
     quote: Ref
     answer: Literal["accepted", "declined"]
-    reason: Reason | None = None
+    reason: Line | None = None
     text: Text | None = None
 
 
@@ -193,7 +193,7 @@ def plan_answer_quote(facts: Facts, command: AnswerQuote, process: Process, now:
     if command.reason and command.answer == "accepted":
         raise Refused("reason", _("Only a declined quote carries a reason."))
     old: dict[str, Any] | None = quote["answer"]
-    new = {"answer": command.answer, "reason": command.reason, "text": command.text or None}
+    new = {"answer": command.answer, "reason": process.reason(command.reason).key if command.reason else None, "text": command.text or None}
     if old is not None and new.items() <= old.items():
         return Plan(record=quote["id"], notes=[_("Nothing changed.")])
     value = new | {"at": now, "by": facts.actor.id.hex()}

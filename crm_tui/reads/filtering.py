@@ -13,7 +13,6 @@ from crm_tui.models import FEWER, in_leadometer
 from crm_tui.reads.look import Look
 from crm_tui.reads.search import LONGEST_QUERY, SHORTEST_PART, Reading, candidate_keys, exactly, holds, readings
 from crm_tui.rules.cadence import DAY_MS, cooling_before, inactive_before, reactivation_before
-from crm_tui.rules.sources import OFFLINE
 from crm_tui.text.clean import clean_line
 from crm_tui.text.fold import fold
 from crm_tui.text.money import parse_amount
@@ -25,7 +24,6 @@ FEW = 5_000
 MOST_SPELLINGS = 5_000
 """So many tags or campaigns are compared with what was typed."""
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", ":": "="}
-_OFFLINE = ", ".join(f"'{source}'" for source in OFFLINE)
 
 
 class _Start(NamedTuple):
@@ -224,8 +222,9 @@ class _Filter:
             return _Condition(f"{self.c}phone_e164 IS NULL", (), [self._fewer("contact_no_phone")])
         if value == "email":
             return _Condition(f"{self.c}email_ok = 0", (), [self._fewer("contact_no_email")])
-        start = _Start(f"SELECT key FROM contact WHERE source IN ({_OFFLINE})")
-        return _Condition(f"(coalesce(c.readiness, '') = '' AND coalesce(c.source, '') IN ({_OFFLINE}))", (), [start])
+        offline = self.look.offline_sources
+        start = _Start(f"SELECT key FROM contact WHERE source IN {offline!r}")
+        return _Condition(f"(coalesce(c.readiness, '') = '' AND coalesce(c.source, '') IN {offline!r})", (), [start])
 
     # numbers and times
 
