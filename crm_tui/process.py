@@ -94,7 +94,6 @@ class Term(_Part):
             return _(self.label)
         return self.label.get(language()) or next(iter(self.label.values()))
 
-
     @property
     def spellings(self) -> tuple[str, ...]:
         """All its labels, in whatever language, by which it may be named."""
