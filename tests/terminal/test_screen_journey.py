@@ -236,7 +236,7 @@ def test_hebrew_from_right_to_left_and_the_letters_of_its_layout(office: Program
         terminal.press("ו")
         terminal.see("03-555-1212")
         assert contact(office, "035551212")["owner"] is None
-        assert "Ruth Bar" in cursor_line(terminal), "the cursor stays on its record"
+        terminal.wait_for(lambda _text: "Ruth Bar" in cursor_line(terminal), "the cursor stays on its record")
 
         terminal.press("מ")
         terminal.wait_for(lambda _text: terminal.lines[-1] and "ctrl+j" in terminal.text, "the note's dialog")
@@ -362,7 +362,7 @@ def test_a_store_that_cannot_be_read_any_more_can_still_be_left(office: Program)
         with office.store.open("r+b") as file:
             file.write(b"x" * office.store.stat().st_size)
         office.home.joinpath("crm.db-wal").write_bytes(b"")
-        terminal.press("4", "3", "1", "tab")
+        terminal.press("3")
         terminal.see("damaged")
         terminal.press("ctrl+q")
         assert terminal.end(6) in (0, 1, 5)
