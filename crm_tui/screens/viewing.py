@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from crm_tui.filters.nodes import EVERYBODY, printed
+from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.filtering import words_of
 from crm_tui.reads.people import Wanted
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
 
 
 class Chosen(NamedTuple):
-    """Whom the list shows, how that reads, and the view that it is."""
+    """Whom the list shows, how that reads, and the view that it is or began as."""
 
     wanted: Wanted
     shown: str
     view: ViewRow | None = None
+
+    @property
+    def name(self) -> str:
+        """What the view is called, if it is one."""
+        if self.view is None:
+            return ""
+        is_same = printed(self.wanted.filter) == self.view.filter
+        return str(apart(self.view.name)) if is_same else _("{name}, changed").format(name=self.view.name)
 
 
 def of_view(look: Look, view: ViewRow) -> Chosen:
@@ -47,8 +56,10 @@ async def filter_list(ask: Asking, screen: ContactsScreen) -> None:
     (node,) = await ask.ask(FilterLine(words, chosen.shown if chosen else ""))
     if node == EVERYBODY:
         screen.choose(None)
-    elif chosen is None or node != chosen.wanted.filter:
+    elif chosen is None:
         screen.choose(Chosen(Wanted(node), words.shown(node)))
+    else:
+        screen.choose(Chosen(Wanted(node, chosen.wanted.order), words.shown(node), chosen.view))
 
 
 async def choose_view(ask: Asking, screen: ContactsScreen) -> None:
