@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
@@ -56,6 +57,12 @@ def _contacts() -> Screen[Any]:
     return ContactsScreen()
 
 
+def _week() -> Screen[Any]:
+    from crm_tui.screens.week import WeekScreen
+
+    return WeekScreen()
+
+
 def _team() -> Screen[Any]:
     from crm_tui.screens.team import TeamScreen
 
@@ -66,7 +73,21 @@ def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
     from importlib import import_module
 
-    for module in ("dialogs", "flows", "asking", "logging", "menus", "contact", "search", "day", "board", "contacts", "news", "team"):
+    for module in (
+        "dialogs",
+        "flows",
+        "asking",
+        "logging",
+        "menus",
+        "contact",
+        "search",
+        "day",
+        "board",
+        "contacts",
+        "news",
+        "week",
+        "team",
+    ):
         import_module(f"crm_tui.screens.{module}")
     for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
         import_module(f"crm_tui.{module}")
@@ -81,7 +102,14 @@ class CrmApp(App[None]):
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = []
-    MODES: ClassVar[dict[str, Any]] = {"leadometer": LeadometerScreen, "day": _day, "board": _board, "contacts": _contacts, "team": _team}
+    MODES: ClassVar[dict[str, Any]] = {
+        "leadometer": LeadometerScreen,
+        "day": _day,
+        "board": _board,
+        "contacts": _contacts,
+        "week": _week,
+        "team": _team,
+    }
 
     def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
         super().__init__(ansi_color=True)
@@ -103,6 +131,8 @@ class CrmApp(App[None]):
         self.asking = 0
         self.trouble = ""
         self.ended_by: int | None = None
+        self.asked: set[tuple[bytes, date]] = set()
+        """Who was asked about, and on which day (`screens.duty`)."""
         self.visited: int | None = None
         """This person's last step before this visit; known once My Day was read."""
         self._held_for: set[str] = set()

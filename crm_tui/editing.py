@@ -11,7 +11,7 @@ from crm_tui.projection import Projection, as_bytes
 
 _REGISTERS = {
     "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate", "merged_into"},
-    "entry": {"removed", "content"},
+    "entry": {"removed", "content", "answer"},
     "task": {"removed", "done", "due", "note"},
     "deal": {"removed", "stage", "value", "owner", "name", "expected_close", "pipeline"},
     "company": {"removed"},
@@ -104,16 +104,27 @@ class Editing(Projection):
         )
 
     def _edit_entry(self, change: Change, hlc: int) -> None:
-        row = self.db.one(f"SELECT {_OWNER} FROM entry WHERE id = ?", (change.record,))
+        row = self.db.one(f"SELECT {_OWNER}, data FROM entry WHERE id = ?", (change.record,))
         if row is None:
             return
+        contact, known = row[0], json.loads(row[1]) if row[1] else {}
         if change.register == "removed":
             self._remove("entry", change, hlc)
+        elif change.register == "answer":
+            if self._stands(change):
+                self._set_data(change.record, known | {"answer": change.new})
+            self._edit_line(change, contact, "quote_answer", dict(change.new or {}))
         else:
             if self._stands(change):
-                self._set("entry", change.record, "data", log.encode(change.new) if change.new else None)
-            self._edit_line(change, row[0], "edit")
-        self.to_fold.add(row[0])
+                self._set_data(change.record, (change.new or {}) | {"answer": known.get("answer")})
+            self._edit_line(change, contact, "edit")
+        self.to_fold.add(contact)
+
+    def _set_data(self, entry: bytes, data: dict[str, Any]) -> None:
+        """What an entry says, and beside it how a quote was answered: two registers in one column."""
+        if not data["answer"]:
+            del data["answer"]
+        self._set("entry", entry, "data", log.encode(data) if data else None)
 
     def _edit_task(self, change: Change, hlc: int) -> None:
         row = self.db.one(f"SELECT {_OWNER}, kind FROM task WHERE id = ?", (change.record,))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_tui import log
-from crm_tui.commands.base import Command
+from crm_tui.commands.base import ENTRY, Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
 from crm_tui.commands.views import DeleteView, SaveView
@@ -15,8 +15,8 @@ from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
-from crm_tui.ids import parse_id, show_id
-from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, TaskFacts, UserFacts, ViewFacts
+from crm_tui.ids import derived_id, parse_id, show_id
+from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, QuoteSeries, TaskFacts, UserFacts, ViewFacts
 from crm_tui.process import Process
 from crm_tui.roots import root_of, said_by
 from crm_tui.rows import found_by
@@ -24,6 +24,7 @@ from crm_tui.rules.fold import State, fold
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, PointFacts, company_id
 from crm_tui.rules.namekey import NAME_SPAN, QUARTER
+from crm_tui.rules.quotes import NUMBER, tag_of
 from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
 from crm_tui.text.emails import normalise_email, own_domains
@@ -36,6 +37,7 @@ _UNKNOWN = {
     "task": mark("There is no task {id}."),
     "deal": mark("There is no deal {id}."),
     "interaction": mark("There is no interaction {id}."),
+    "quote": mark("There is no quote {id}."),
 }
 _TASK = "id, coalesce(own, contact), kind, due_at, timed, note, owner, rule, done_at"
 _DEAL = (
@@ -54,9 +56,16 @@ WHERE c.name_key <> 0 AND c.removed <= 0
 
 
 def load_facts(
-    db: Database, command: Command, id: bytes, actor: UserFacts, users: Sequence[UserFacts], settings: Mapping[str, Any], process: Process
+    db: Database,
+    command: Command,
+    id: bytes,
+    actor: UserFacts,
+    users: Sequence[UserFacts],
+    settings: Mapping[str, Any],
+    process: Process,
+    origin: bytes | None = None,
 ) -> Facts:
-    """The facts of one command; a record that does not exist, or an ambiguous one, is refused."""
+    """The facts of one command, `origin` for the number of a quote; a record that does not exist, or an ambiguous one, is refused."""
     contact = deal = task = interaction = lost = named = other = None
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
@@ -81,9 +90,16 @@ def load_facts(
         task = load_task(db, ref)
     if ref := getattr(command, "deal", None):
         deal = load_deal(db, ref)
-        contact = load_contact(db, root_of(db, deal.contact))
+        root = root_of(db, deal.contact)
+        if contact is not None and contact.id != root:
+            raise Refused("deal", _("The deal {name} is another contact's.").format(name=clip(deal.name)))
+        contact = load_contact(db, root)
     if ref := getattr(command, "interaction", None):
         interaction = load_interaction(db, ref)
+    if ref := getattr(command, "quote", None):
+        interaction = load_quote(db, ref)
+        offered = interaction["data"].get("deal")
+        deal = load_deal(db, offered) if offered and _is_there(db, offered) else None
     if ref := getattr(command, "edit", None):
         lost = load_lost(db, ref)
         subject = root_of(db, lost.subject)
@@ -96,6 +112,7 @@ def load_facts(
         *(id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes),
         views=views,
         default_view=default_view,
+        series=quote_series(db, origin) if origin else None,
     )
 
 
@@ -205,12 +222,47 @@ def load_deal(db: Database, ref: str) -> DealFacts:
     return DealFacts(*_by_id(db, "deal", _DEAL, ref))
 
 
-def load_interaction(db: Database, ref: str) -> dict[str, Any]:
-    """The interaction of an id: what a person recorded."""
-    id_, contact, kind, data = _by_id(db, "interaction", "id, coalesce(own, contact), kind, data", ref)
+def load_interaction(db: Database, ref: str, what: str = "interaction") -> dict[str, Any]:
+    """The interaction of an id: what a person recorded, without how a quote was answered."""
+    id_, contact, kind, data = _by_id(db, what, "id, coalesce(own, contact), kind, data", ref)
     if kind not in ("call", "meeting", "email", "message", "note", "quote"):
         raise Refused("interaction", _("Only what somebody recorded can be corrected or removed."))
-    return {"id": id_, "contact": contact, "data": json.loads(data) if data else {}}
+    said = json.loads(data) if data else {}
+    answer = said.pop("answer", None)
+    return {"id": id_, "contact": contact, "kind": kind, "data": said, "answer": answer}
+
+
+def load_quote(db: Database, ref: str) -> dict[str, Any]:
+    """The quote of an id or a number."""
+    found = load_interaction(db, ref, "quote") if parse_id(ref) else None
+    number = ref.strip().upper()
+    if NUMBER.fullmatch(number):
+        # The number says which origin gave it, and an origin's quotes are few.
+        for (origin,) in db.rows("SELECT origin FROM replica ORDER BY key"):
+            if tag_of(bytes(origin)) == number.split("-")[1] and (id_ := dict(_numbers(db, bytes(origin))).get(number)):
+                found = load_interaction(db, show_id(id_), "quote")
+    if found is None or found["kind"] != "quote":
+        raise NotFound("quote", _(_UNKNOWN["quote"]).format(id=clip(ref)))
+    return found
+
+
+def quote_series(db: Database, origin: bytes) -> QuoteSeries:
+    """The numbers of quotes that an origin of the log gave, those taken back too."""
+    return QuoteSeries(tag_of(origin), [number for number, _id in _numbers(db, origin)])
+
+
+def _numbers(db: Database, origin: bytes) -> Iterator[tuple[str, bytes]]:
+    batches = db.rows(
+        "SELECT b.id FROM batch b JOIN replica r ON r.key = b.replica WHERE r.origin = ? AND b.command = 'send_quote'", (origin,)
+    )
+    entries = [derived_id(batch, ENTRY) for (batch,) in batches]
+    for id_, data in db.where_in("SELECT id, data FROM entry WHERE id IN ({})", entries):
+        yield str(json.loads(data).get("number")) if data else "", bytes(id_)
+
+
+def _is_there(db: Database, deal: str) -> bool:
+    known = parse_id(deal)
+    return bool(known and db.one("SELECT 1 FROM deal WHERE id = ? AND removed <= 0", (known,)))
 
 
 def load_lost(db: Database, ref: str) -> LostFacts:
@@ -232,7 +284,7 @@ def load_lost(db: Database, ref: str) -> LostFacts:
 
 
 def _by_id(db: Database, what: str, columns: str, ref: str) -> Any:
-    table = "entry" if what == "interaction" else what
+    table = "entry" if what in ("interaction", "quote") else what
     known = parse_id(ref)
     row = known and db.one(f"SELECT {columns} FROM {table} WHERE id = ? AND removed <= 0", (known,))
     if not row:

@@ -343,6 +343,7 @@ class Entry(Table):
 
 
 Entry.add_index(Entry.index(Entry.cause, where=SQL("cause IS NOT NULL"), name="entry_cause"))
+Entry.add_index(Entry.index(Entry.contact, Entry.at, where=SQL("kind = 'quote'"), name="entry_quote"))
 Entry.add_index(Entry.index(Entry.own, where=SQL("own IS NOT NULL"), name="entry_own"))
 
 
@@ -365,6 +366,7 @@ class Task(Table):
 
 
 Task.add_index(Task.index(Task.own, where=SQL("own IS NOT NULL"), name="task_own"))
+Task.add_index(Task.index(Task.owner, Task.due_at, where=SQL("done_at IS NULL AND removed <= 0"), name="task_due"))
 
 
 class Deal(Table):

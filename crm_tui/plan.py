@@ -133,6 +133,13 @@ class DealFacts(NamedTuple):
         return {"amount": self.amount, "currency": self.currency, "rate": self.rate, "worth": self.worth}
 
 
+class QuoteSeries(NamedTuple):
+    """What stands for this origin in the numbers of quotes, and the numbers that it gave."""
+
+    tag: str
+    given: Sequence[str]
+
+
 class Merged(NamedTuple):
     """A contact that was merged, directly or through others, into the one that is asked for; `into` is at whom it points."""
 
@@ -205,6 +212,7 @@ class Facts:
     views: Sequence[ViewFacts] = ()
     """The actor's own views, then the shared ones."""
     default_view: str | None = None
+    series: QuoteSeries | None = None
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""

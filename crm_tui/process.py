@@ -26,9 +26,10 @@ from pydantic_core import ErrorDetails
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+from crm_tui.rules import templates
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WorkingTime
-from crm_tui.text.clean import clip
+from crm_tui.text.clean import clean_line, clean_text, clip
 
 StatusRole = Literal["new", "no_answer", "initial_contact", "in_process", "closed", "customer", "inactive_customer"]
 StageRole = Literal["open", "won", "lost"]
@@ -47,6 +48,11 @@ SHIPPED_LABELS = (
     *(mark("Competitor"), mark("No need"), mark("Unreachable"), mark("Not relevant"), mark("Low"), mark("Medium")),
     *(mark("High"), mark("Nurture"), mark("Support"), mark("Partner"), mark("Supplier"), mark("Not a lead")),
     *(mark("Sales"), mark("Phone"), mark("Meeting"), mark("Quote"), mark("Closing"), mark("Won"), mark("Lost")),
+)
+SHIPPED_TEMPLATES = (
+    *(mark("After the 1st call without an answer"), mark("After the 2nd call without an answer")),
+    *(mark("After the 3rd call without an answer"), mark("After the 4th call without an answer")),
+    *(mark("After the 5th call without an answer"), mark("After the 6th call without an answer"), mark("I tried to call")),
 )
 """The labels of process.toml, marked here because the extraction of texts reads Python only."""
 
@@ -266,6 +272,7 @@ class ProcessLimits(_Part):
     reactivation_days: Whole = Field(ge=1, le=3650)
     inactive_days: Whole = Field(ge=1, le=3650)
     short_conversation_seconds: Whole = Field(ge=1, le=3600)
+    quote_days: Whole = Field(ge=1, le=366)
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -276,6 +283,56 @@ class ProcessLimits(_Part):
         return self
 
 
+class Words(_Part):
+    """What a template says in one language, with fields as `rules.templates` has them."""
+
+    subject: Annotated[str, Field(max_length=200), AfterValidator(_check_printable), AfterValidator(templates.check)] = ""
+    body: Annotated[str, Field(min_length=1), AfterValidator(templates.check)]
+
+
+class Template(Term):
+    """An e-mail or a message to write by; `attempt`: offered first after so many calls without an answer (product.md rule 7)."""
+
+    kind: Literal["email", "message"]
+    attempt: Whole | None = Field(default=None, ge=1, le=100)
+    en: Words | None = None
+    he: Words | None = None
+
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        if self.en is None and self.he is None:
+            raise ValueError(_("a template has a text in at least one language, en or he"))
+        return self
+
+    def words(self, language: str) -> Words:
+        """What it says in a language, or in the one it has."""
+        found = self.he or self.en if language == "he" else self.en or self.he
+        assert found is not None
+        return found
+
+    def filled(self, language: str, values: Mapping[str, str]) -> tuple[str, str]:
+        """Subject and body for a person of whom `values` are known; Refused when that cannot be."""
+        words = self.words(language)
+        try:
+            return clean_line(templates.fill(words.subject, values)), clean_text(templates.fill(words.body, values))
+        except ValueError as wrong:
+            raise Refused("template", f"{self.key}: {wrong}") from None
+
+
+class Vat(_Part):
+    """A rate of VAT, in percent, and the day since which it holds."""
+
+    since: Day
+    percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+
+
+def _check_vat(rates: tuple[Vat, ...]) -> tuple[Vat, ...]:
+    twice = [day for day, count in Counter(rate.since for rate in rates).items() if count > 1]
+    if twice:
+        raise ValueError(_("the day {day} stands there twice").format(day=twice[0].isoformat()))
+    return tuple(sorted(rates, key=lambda rate: rate.since))
+
+
 class Process(_Part):
     """How one business works; product.md names what each number does."""
 
@@ -284,6 +341,7 @@ class Process(_Part):
     currency: Currency
     language: Literal["", "en", "he"]
     rates: dict[Currency, Rate]
+    vat: Annotated[tuple[Vat, ...], AfterValidator(_check_vat)] = Field(min_length=1, max_length=100)
     working: Working
     limits: ProcessLimits
     statuses: Annotated[tuple[Status, ...], _UNIQUE, _at_least(STATUSES), AfterValidator(_check_statuses)]
@@ -292,6 +350,7 @@ class Process(_Part):
     readiness: Annotated[tuple[Term, ...], _exactly(READINESS)]
     desks: Annotated[tuple[Desk, ...], _UNIQUE, _at_least(DESKS), AfterValidator(_check_desks)]
     pipelines: Annotated[tuple[Pipeline, ...], _UNIQUE] = Field(min_length=1)
+    templates: Annotated[tuple[Template, ...], _UNIQUE] = Field(max_length=200)
 
     @model_validator(mode="after")
     def _check_rates(self) -> Self:
@@ -321,6 +380,10 @@ class Process(_Part):
         """The pipeline with this key; Refused otherwise."""
         return _find(self.pipelines, key, "pipeline")
 
+    def template(self, key: str) -> Template:
+        """The template with this key; Refused otherwise."""
+        return _find(self.templates, key, "template")
+
     def stage(self, pipeline_key: str, stage_key: str) -> Stage:
         """One stage of a pipeline; Refused otherwise."""
         return _find(self.pipeline(pipeline_key).stages, stage_key, "stage")
@@ -337,6 +400,11 @@ class Process(_Part):
             message = _("There is no rate for {code}; set rates.{code} first.").format(code=currency)
             raise Refused("currency", message + _did_you_mean(currency, [self.currency, *self.rates]))
         return self.rates[currency]
+
+    def vat_on(self, day: date) -> int:
+        """The rate of VAT of a day, in hundredths of a percent; days before the first rate have that one."""
+        known = [rate for rate in self.vat if rate.since <= day] or self.vat[:1]
+        return int(known[-1].percent * 100)
 
 
 @cache

@@ -65,6 +65,8 @@ COMMANDS = (
     Action("open_deal", "o", mark("Open deal"), "deals"),
     Action("edit_deal", None, mark("Edit deal"), "deals"),
     Action("move_deal", "b", mark("Bring deal to a stage"), "deals"),
+    Action("send_quote", "p", mark("Send a price quote"), "deals"),
+    Action("answer_quote", None, mark("Quote accepted or declined"), "deals"),
     Action("delete_deal", None, mark("Delete deal"), "deals"),
     Action("save_view", None, mark("Save this filter as a view"), "lists", "list"),
     Action("delete_view", None, mark("Delete a saved view"), "lists", "list"),
@@ -80,6 +82,7 @@ SCREEN_ACTIONS = (
     Action("drop", "d", mark("Drop with a reason"), "leads", command=False),
     Action("won", "w", mark("Deal won"), "deals", command=False),
     Action("incoming", "i", mark("Incoming call"), "activity", "app", command=False),
+    Action("edit_template", None, mark("Change a template of e-mails or messages"), "activity", "app", command=False),
     Action("why", ".", mark("Why they stand here"), "lists", command=False),
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
@@ -108,6 +111,7 @@ WORKSPACES = (
     ("day", mark("My Day")),
     ("board", mark("Board")),
     ("contacts", mark("Contacts")),
+    ("week", mark("Week")),
     ("team", mark("Team")),
 )
 """The workspaces, reached by their numbers."""

@@ -172,13 +172,15 @@ class Store:
             process = self.process()
             users = self.users()
             actor = self._actor_among(users)
-            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process)
+            # Of the commands only a quote is numbered.
+            origin = self._origin() if name == "send_quote" else None
+            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process, origin.origin if origin else None)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
             plan.edits = plan.edits if facts.lost else addressed(plan.edits, facts.contact)
             if plan.edits:
                 after = facts.contact.state.place if facts.contact else 0
-                head = self._append(id_, name, at, plan.edits, after=after)
+                head = self._append(id_, name, at, plan.edits, after=after, origin=origin)
                 answer.id = id_
                 answer.rules = self._rules(plan, head)
         if answer.id:
@@ -371,12 +373,13 @@ class Store:
         after: int = 0,
         undo_of: bytes | None = None,
         import_id: bytes | None = None,
+        origin: Origin | None = None,
     ) -> Head:
         """Stamp and write one batch and bring the tables to it; inside a write transaction."""
         from crm_tui.project import project
         from crm_tui.rows import Made
 
-        origin = self._origin()
+        origin = origin or self._origin()
         edits = list(edits)
         bases = [after if _decides(edit) else self._base(edit) for edit in edits]
         hlc = log.next_stamp(origin.last, at, max([after, *(base for base in bases if base)]))

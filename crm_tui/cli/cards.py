@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crm_tui.cli.labels import MISSING, label, moment, money, term
@@ -10,6 +10,7 @@ from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_pairs, put_table
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.labels import TASKS, field_label
+from crm_tui.reads.quotes import state_label
 from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.clean import clean_line
 
@@ -58,6 +59,7 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
         )
         rows = [(one["name"], money(one["value"]), _stage(look, one["stage"]), one["owner"] or "", one["id"]) for one in contact["deals"]]
         put_table(columns, rows)
+    _put_quotes(contact["quotes"])
 
 
 def put_deal(look: Look, deal: Mapping[str, Any]) -> None:
@@ -79,6 +81,57 @@ def put_deal(look: Look, deal: Mapping[str, Any]) -> None:
             (_("closed"), moment(deal["closed_at"])),
             (_("contact"), deal["contact"]),
             (_("id"), deal["id"]),
+        ]
+    )
+    _put_quotes(deal["quotes"])
+
+
+def _put_quotes(quotes: Sequence[Mapping[str, Any]]) -> None:
+    if quotes:
+        put()
+        columns = (
+            *(Column(_("quote"), whole=True), Column(_("with VAT"), right=True, whole=True), Column(_("holds until"), whole=True)),
+            *(Column(_("state")), Column(_("sent"), whole=True)),
+        )
+        put_table(
+            columns,
+            [
+                (one["number"], money(one["total"]), one["valid_until"], state_label(one["state"]), moment(one["sent_at"])[:10])
+                for one in quotes
+            ],
+        )
+
+
+def put_quote(look: Look, quote: Mapping[str, Any]) -> None:
+    """A quote: for whom, its lines, what it comes to, how it stands."""
+    put(clean_line(" · ".join(filter(None, (_("quote {number}").format(number=quote["number"]), quote["contact_name"], quote["company"])))))
+    put()
+    columns = (
+        *(Column(_("what")), Column(_("quantity"), right=True), Column(_("price"), right=True, whole=True)),
+        *(Column(_("discount"), right=True, whole=True), Column(_("sum"), right=True, whole=True)),
+    )
+    put_table(
+        columns,
+        [
+            (line["text"] or _("as agreed"), line["quantity"], money(line["price"]), line["discount"] or "", money(line["net"]))
+            for line in quote["lines"]
+        ],
+    )
+    put()
+    reason = ", ".join(filter(None, (term(look.process.closing_reasons, quote["reason"]), quote["text"])))
+    put_pairs(
+        [
+            (_("discount"), quote["discount"] or ""),
+            (_("without VAT"), money(quote["net"])),
+            (_("VAT {percent}").format(percent=quote["vat_percent"] + "%"), money(quote["vat"])),
+            (_("to pay"), money(quote["total"])),
+            (_("state"), state_label(quote["state"]) + (f" ({reason})" if reason else "")),
+            (_("holds until"), quote["valid_until"]),
+            (_("sent"), f"{moment(quote['sent_at'])} {quote['by'] or ''}"),
+            (_("deal"), quote["deal_name"] or ""),
+            (_("note"), quote["note"] or ""),
+            (_("contact"), quote["contact"]),
+            (_("id"), quote["id"]),
         ]
     )
 

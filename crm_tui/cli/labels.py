@@ -19,6 +19,7 @@ KINDS = {
     "message": mark("message"),
     "note": mark("note"),
     "quote": mark("quote"),
+    "quote_answer": mark("answer to a quote"),
     "route": mark("route"),
     "status": mark("status"),
     "lifecycle": mark("stage"),

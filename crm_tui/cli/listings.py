@@ -65,6 +65,20 @@ def _flags(row: Mapping[str, Any]) -> str:
     return ", ".join(flags)
 
 
+def put_week(look: Look, tasks: Rows) -> None:
+    """What is promised, by due time."""
+    if not tasks:
+        put(_("Nothing is promised for this week."))
+        return
+    columns = (Column(_("due"), whole=True), Column(""), Column(_("person")), Column(_("phone"), whole=True), Column(_("what")))
+    lines = []
+    for one in tasks:
+        what = " ".join(filter(None, (label(TASKS, one["kind"]), clean_line(one["note"] or ""))))
+        due = one["due"][:16].replace("T", " ") if one["timed"] else one["due"][:10]
+        lines.append((due, _("overdue") if one["overdue"] else "", one["name"] or _("no name"), one["phone"] or "", what))
+    put_table(columns, lines)
+
+
 def put_team(members: Rows) -> None:
     """Everybody's figures."""
     columns = (
@@ -155,6 +169,18 @@ def put_timeline(rows: Rows, more: int) -> None:
         lines.append((moment(row["at"]), label(KINDS, row["kind"]), row["summary"], by))
     put_table((Column(_("when"), whole=True), Column(_("what"), whole=True), Column(""), Column(_("by"))), lines)
     _put_more(more)
+
+
+def put_templates(rows: Rows) -> None:
+    """Each template with what it says, and how one is changed."""
+    for row in rows:
+        put(" · ".join((row["key"], row["language"], label(KINDS, row["kind"]), clean_line(row["label"]))))
+        for line in (row["subject"], *row["body"].split("\n")):
+            put(f"  {clean_line(line)}".rstrip())
+        if row.get("link"):
+            put(f"  {row['link']}")
+        put()
+    put(_("Change one: crm-tui do set_setting --name templates.KEY.en.body --value TEXT"))
 
 
 def put_conflicts(look: Look, rows: Sequence[Conflict]) -> None:

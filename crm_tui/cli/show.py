@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm_tui.cli.options import TEXT_LIMIT, json_option, limit_option
-from crm_tui.cli.output import put_json
+from crm_tui.cli.output import put, put_json
 from crm_tui.cli.settings import Settings
 from crm_tui.errors import NotFound
 from crm_tui.i18n import gettext as _
@@ -94,6 +94,39 @@ def board(settings: Settings, as_json: bool, limit: int | None) -> None:
             listings.put_board(stages)
 
 
+@show.command(help=_("What is missing or doubtful in the data, counted."))
+@json_option
+@click.pass_obj
+def quality(settings: Settings, as_json: bool) -> None:
+    """Show the state of the data."""
+    from crm_tui.cli.output import put
+    from crm_tui.reads import quality as reads
+
+    with _look(settings) as look:
+        found = reads.quality(look)
+        if as_json:
+            put_json(found)
+            return
+        for name, count in found.items():
+            put(f"{_(reads.QUALITY[name])}: {count:,}")
+
+
+@show.command(help=_("My week: what I promised, overdue first, then day by day."))
+@json_option
+@click.pass_obj
+def week(settings: Settings, as_json: bool) -> None:
+    """Show the week of the user."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.week import week_json
+
+    with _look(settings) as look:
+        tasks = week_json(look)
+        if as_json:
+            put_json(tasks)
+        else:
+            listings.put_week(look, tasks)
+
+
 @show.command(help=_("The team: of each person what waits, what is late, what was done today."))
 @json_option
 @click.pass_obj
@@ -163,6 +196,47 @@ def deal(settings: Settings, deal: str, as_json: bool, limit: int | None) -> Non
             put_json(found)
         else:
             cards.put_deal(look, found)
+
+
+@show.command(help=_("One price quote, named by its number or id."))
+@click.argument("quote", metavar="X")
+@json_option
+@click.option("--html", "as_html", is_flag=True, help=_("The quote as a page to print."))
+@click.pass_obj
+def quote(settings: Settings, quote: str, as_json: bool, as_html: bool) -> None:
+    """Show a quote."""
+    from crm_tui.cli import cards
+    from crm_tui.reads import quotes as reads
+
+    with _look(settings) as look:
+        found = reads.quote(look, quote)
+        if found is None:
+            raise NotFound("quote", _("There is no quote {id}.").format(id=clip(quote)))
+        if as_html:
+            from crm_tui.reads.quote_page import page
+
+            put(page(look, found))
+        elif as_json:
+            put_json(reads.quote_json(look, found))
+        else:
+            cards.put_quote(look, reads.quote_json(look, found))
+
+
+@show.command(help=_("The templates of e-mails and messages. With --contact as they read for that person."))
+@click.option("--contact", metavar="X", help=_("Fill in what is known of a contact."))
+@json_option
+@click.pass_obj
+def templates(settings: Settings, contact: str | None, as_json: bool) -> None:
+    """Show the templates."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.templates import templates_json
+
+    with _look(settings) as look:
+        found = templates_json(look, _resolved(look, contact) if contact else None)
+        if as_json:
+            put_json(found)
+        else:
+            listings.put_templates(found)
 
 
 @show.command(help=_("All that happened with one contact, newest first."))

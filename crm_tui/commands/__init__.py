@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm_tui.commands import activity, contacts, deals, leads, lost, merging, tasks, team, views
+from crm_tui.commands import activity, contacts, deals, leads, lost, merging, quotes, tasks, team, views
 from crm_tui.commands.base import MAX_LINE, Command
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -49,6 +49,8 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "open_deal": (deals.OpenDeal, deals.plan_open_deal),
     "edit_deal": (deals.EditDeal, deals.plan_edit_deal),
     "move_deal": (deals.MoveDeal, deals.plan_move_deal),
+    "send_quote": (quotes.SendQuote, quotes.plan_send_quote),
+    "answer_quote": (quotes.AnswerQuote, quotes.plan_answer_quote),
     "tag": (contacts.Tag, contacts.plan_tag),
     "untag": (contacts.Untag, contacts.plan_untag),
     "merge": (merging.Merge, merging.plan_merge),

@@ -10,12 +10,15 @@ from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, hap
 from crm_tui.commands.contacts import RULE_TASKS, Reason
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import language
 from crm_tui.plan import ContactFacts, Edit, Facts, Plan
 from crm_tui.process import Process, limits_of, working_of
 from crm_tui.rules import fold as rules
 from crm_tui.rules.cadence import attempts_exhausted, follow_up_due, next_try_due
 from crm_tui.rules.lead import phone_point
-from crm_tui.text.times import Moment, at_local, local_day
+from crm_tui.rules.templates import language_for, values_of
+from crm_tui.text.clean import clip
+from crm_tui.text.times import Moment, at_local, day_bounds, local_day
 
 TaskKind = Literal["call", "meeting", "demo", "quote", "other"]
 Direction = Literal["out", "in"]
@@ -63,12 +66,14 @@ class LogEmail(LogMeeting):
     """An e-mail that was sent (`out`) or came in (`in`: a reply is a conversation)."""
 
     command: Literal["log_email"] = "log_email"  # type: ignore[assignment]
+    template: Line | None = None
 
 
 class LogMessage(LogMeeting):
     """A text or chat message that was sent or came in."""
 
     command: Literal["log_message"] = "log_message"  # type: ignore[assignment]
+    template: Line | None = None
 
 
 class LogNote(Command):
@@ -146,7 +151,7 @@ def _no_answer(facts: Facts, known: ContactFacts, command: LogCall, plan: Plan, 
     plan.edits.append(new_task(facts, known.id, command.next_action or "call", due, owner=state.owner or facts.actor.id, rule=NEXT_TRY))
     if state.role not in ("new", "no_answer"):
         return
-    plan.suggest.append({"command": "log_email", "contact": known.id, "direction": "out", "why": _("no answer: write a short e-mail")})
+    plan.suggest.append(_offer_email(known, state.attempts + 1, process))
     if attempts_exhausted(state.attempts + 1, limits_of(process)):
         plan.suggest.append(
             {
@@ -157,6 +162,15 @@ def _no_answer(facts: Facts, known: ContactFacts, command: LogCall, plan: Plan, 
                 "why": _("{count} attempts without an answer").format(count=state.attempts + 1),
             }
         )
+
+
+def _offer_email(known: ContactFacts, attempt: int, process: Process) -> dict[str, Any]:
+    """To write after a call without an answer, by the template of the attempt where there is one."""
+    offer: dict[str, Any] = {"command": "log_email", "contact": known.id, "direction": "out"}
+    found = next((one for one in process.templates if one.kind == "email" and one.attempt == attempt), None)
+    if found is not None:
+        offer["template"] = found.key
+    return offer | {"why": _("no answer: write a short e-mail")}
 
 
 def _conversation(facts: Facts, known: ContactFacts, command: Any, plan: Plan, process: Process, now: int, at: int) -> None:
@@ -215,6 +229,12 @@ def _fulfil(known: ContactFacts, now: int, rule: str, *, by_call: bool) -> list[
     return [complete(task, now, rule) for task in known.tasks if task.rule in RULE_TASKS or (by_call and task.rule == CALL_BACK)]
 
 
+def _held(known: ContactFacts, now: int, day_end: int) -> list[Edit]:
+    """A meeting that was held is the meeting or demo that somebody promised for that day or before."""
+    held = (task for task in known.tasks if task.rule is None and task.kind in ("meeting", "demo") and task.due_at < day_end)
+    return [complete(task, now, rules.MEETING_HELD) for task in held]
+
+
 def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: int) -> Plan:
     """Meetings, e-mails and messages."""
     known = facts.the_contact()
@@ -227,6 +247,7 @@ def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: i
         "subject": command.subject,
         "body": command.body,
         "duration": command.duration,
+        **_by_template(facts, known, command, process),
     }
     entry = event(facts, known.id, kind, at, data)
     plan = Plan([entry], entry.record)
@@ -234,6 +255,8 @@ def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: i
         _conversation(facts, known, command, plan, process, now, at)
         return plan
     plan.edits += _fulfil(known, now, rules.MEETING_HELD if kind == "meeting" else f"{kind} sent", by_call=kind == "meeting")
+    if kind == "meeting":
+        plan.edits += _held(known, now, day_bounds(local_day(at, process.zone), process.zone)[1])
     if command.next_at or command.next_action:
         due = (
             moment(command.next_at, "next_at", process)
@@ -245,6 +268,30 @@ def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: i
             new_task(facts, known.id, step, due, owner=known.state.owner or facts.actor.id, rule=FOLLOW_UP if step == "call" else None)
         )
     return plan
+
+
+def _by_template(facts: Facts, known: ContactFacts, command: LogMeeting, process: Process) -> dict[str, str]:
+    """The template of an e-mail or message, and what it says to this person unless something else was written."""
+    key = getattr(command, "template", None)
+    if not key:
+        return {}
+    template = process.template(key)
+    if f"log_{template.kind}" != command.command or command.direction != "out":
+        raise Refused("template", _("The template {key} is not for this.").format(key=clip(key)))
+    if command.body or command.note:
+        return {"template": key}
+    values = values_of(
+        known.name,
+        company=known.company_name,
+        phone=next((point.raw for point in known.points if point.kind == "phone"), ""),
+        email=next((point.raw for point in known.points if point.kind == "email"), ""),
+        need=known.properties.get("need", ""),
+        campaign=known.state.campaign or "",
+        sender=facts.actor.name,
+        business=process.name,
+    )
+    subject, body = template.filled(language_for(known.name, process.language or language()), values)
+    return {"template": key, "subject": command.subject or subject, "body": body}
 
 
 def plan_log_note(facts: Facts, command: LogNote, process: Process, now: int) -> Plan:

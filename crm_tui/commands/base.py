@@ -17,6 +17,8 @@ from crm_tui.text.times import Moment, parse_time
 
 MAX_LINE = 500
 MAX_TEXT = 100_000
+ENTRY = "entry"
+"""From which, and a command's id, the id of what it recorded is derived."""
 
 
 def _line(value: object) -> object:
@@ -52,7 +54,7 @@ def set_register(
     return [] if old == new else [Edit(entity, record, register, new, old, rule, subject)]
 
 
-def event(facts: Facts, contact: bytes, kind: str, at: int, data: Mapping[str, Any], name: str = "entry") -> Edit:
+def event(facts: Facts, contact: bytes, kind: str, at: int, data: Mapping[str, Any], name: str = ENTRY) -> Edit:
     """The edit that records what happened to a contact."""
     content = {key: value for key, value in data.items() if value not in (None, "", {}, [])}
     value = {"contact": contact.hex(), "kind": kind, "at": at, "by": facts.actor.id.hex(), "data": content}

@@ -72,6 +72,7 @@ def _lost(tale: Tale, who: Person, number: int) -> None:
     deal = thread.sells(reach, gap, close=-10 * number, dollars=number == 4)
     thread.wait(4)
     reason = ("price", "competitor", "timing", "no_need", "other")[number % 5]
+    thread.answers("declined", reason)
     thread.does("move_deal", deal=deal, stage="lost", reason=reason, text=thread.text("dropped"))
     if number % 2:
         thread.does("set_status", status="closed", reason=reason)
@@ -84,6 +85,7 @@ def _won(tale: Tale, who: Person, number: int) -> None:
     thread = Thread(tale, who, rep_of(number), (150 if long_ago else 10) + sale_days(reach, gap) + 5 * number)
     deal = thread.sells(reach, gap, close=-7 * number - 3, dollars=number % 6 == 2)
     thread.wait(2)
+    thread.answers("accepted")
     thread.does("move_deal", deal=deal, stage="won")
     thread.does("log_email", subject=thread.text("subject"), body=thread.text("body"))
     if long_ago:

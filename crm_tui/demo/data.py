@@ -163,6 +163,10 @@ TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("מערכת תורים · 12 עמדות", "קורס ניהול יומן · 10 משתתפים", "Scheduler Pro · רישיון שנתי", "הטמעה והדרכה", "תזכורות SMS · 3 סניפים"),
         ("Scheduler Pro, 12 seats", "Diary course, 10 people", "Annual licence", "Setup and training", "SMS reminders, 3 branches"),
     ),
+    "seats": (
+        ("עמדות Pro לשנה", "חודשי שימוש במערכת התורים", "מפגשי הדרכה"),
+        ("seats of Pro for a year", "months of Scheduler", "training sessions"),
+    ),
     "title": (("מנהלת משרד", "בעלים", "סמנכ״ל תפעול", "רכזת הדרכה"), ("office manager", "owner", "operations", "training lead")),
 }
 TAGS = ("vip", "כנס", "newsletter", "קורס ערב", "hot", "ממתין לתקציב")

@@ -98,6 +98,7 @@ class Thread:
         self.back = min(back, YEAR)
         self.at = tale.working_moment(tale.days[self.back], self.rng)
         self.deals = 0
+        self.quoted = False
 
     def text(self, kind: str) -> str:
         """Words of a kind, mostly in the person's language."""
@@ -126,7 +127,7 @@ class Thread:
     def does(self, command: str, by: str = "", makes: str = "", at: int | None = None, **fields: Any) -> None:
         """Somebody, else the rep, gives a command on this person."""
         given = {field: value for field, value in fields.items() if value is not None}
-        if command not in ("add_lead", "move_deal", "edit_deal"):
+        if command not in ("add_lead", "move_deal", "edit_deal", "answer_quote"):
             given["contact"] = Made(self.who.key)
         self.tale.steps.append(
             Step(min(self.at, self.tale.now), len(self.tale.steps), by or self.rep, {"command": command, **given}, makes)
@@ -200,7 +201,8 @@ class Thread:
         self.wait(1)
         self.talks(need=True, kind="meeting" if reach else None)
         self.wait(gap)
-        deal = self.opens_deal(100 * self.rng.choice((36, 48, 54, 96, 126, 144, 216, 288, 480, 864)), close, dollars=dollars)
+        value = 100 * self.rng.choice((36, 48, 54, 96, 126, 144, 216, 288, 480, 864))
+        deal = self.opens_deal(value, close, dollars=dollars)
         for stage in STAGES[1 : reach + 1]:
             self.wait(gap)
             if stage == "meeting":
@@ -208,8 +210,21 @@ class Thread:
                 self.does("log_meeting", note=self.text("meeting"), duration=60 * self.rng.randint(25, 90))
             else:
                 self.writes()
+            if stage == "quote":
+                self.quotes(deal, value, dollars=dollars)
             self.does("move_deal", deal=deal, stage=stage)
         return deal
+
+    def quotes(self, deal: Made, value: int, *, dollars: bool = False) -> None:
+        """The price quote for a deal: six of something, for the deal's value."""
+        self.quoted = True
+        price = f"${value // 24}" if dollars else f"{value // 6}"
+        self.does("send_quote", makes=f"{self.who.key}/quote", deal=deal, lines=[f"6 x {self.text('seats')} {price}"])
+
+    def answers(self, answer: str, reason: str | None = None) -> None:
+        """How the quote was answered, if there was one."""
+        if self.quoted:
+            self.does("answer_quote", quote=Made(f"{self.who.key}/quote"), answer=answer, reason=reason)
 
 
 def sale_days(reach: int, gap: int) -> int:

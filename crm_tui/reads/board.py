@@ -14,6 +14,7 @@ from crm_tui.ids import show_id
 from crm_tui.models import Contact, Deal
 from crm_tui.process import working_of
 from crm_tui.reads.look import Look
+from crm_tui.reads.quotes import quote_short, quotes_of
 from crm_tui.text.times import day_bounds, local_day
 
 
@@ -242,4 +243,5 @@ def deal_json(look: Look, ref: str) -> dict[str, Any]:
         "opened_at": look.time(deal.opened_at),
         "moved_at": look.time(deal.moved_at),
         "closed_at": look.time(deal.closed_at),
+        "quotes": [quote_short(look, one) for one in quotes_of(look, contact, deal.id)],
     }

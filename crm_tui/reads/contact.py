@@ -13,6 +13,7 @@ from crm_tui.db import Prepared, arg
 from crm_tui.ids import show_id
 from crm_tui.models import Company, Contact, Deal, Pair, Point, Tag, Task
 from crm_tui.reads.look import Look, duplicates_of, missing
+from crm_tui.reads.quotes import QuoteRow, quote_short, quotes_by_contact, quotes_of
 from crm_tui.reads.sentences import called
 from crm_tui.reads.standing import states_of
 from crm_tui.roots import members_of, root_of
@@ -165,6 +166,7 @@ class WholeContact(NamedTuple):
     deals: list[CardDeal]
     tasks: list[OpenTask]
     twins: list[Twin]
+    quotes: Sequence[QuoteRow] = ()
 
     @property
     def open_deals(self) -> list[CardDeal]:
@@ -185,6 +187,7 @@ def whole_contact(look: Look, id: bytes) -> tuple[Look, WholeContact | None]:
         list(map(CardDeal._make, CARD_DEALS.cursor(look.db, id=id))),
         list(map(OpenTask._make, OPEN_TASKS.cursor(look.db, id=id))),
         list(map(Twin._make, TWINS.cursor(look.db, id=id))),
+        quotes_of(look, id)[:MOST_SHOWN],
     )
 
 
@@ -215,8 +218,8 @@ def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
     card = contact(look, id)
     if card is None:
         return None
-    answer = as_json(look, card, duplicates_of(look.db, [card.row.id]).get(card.row.id, []), members_of(look.db, card.row.id))
-    return answer | {"states": [state._asdict() for state in states_of(look, card.row)]}
+    flagged = duplicates_of(look.db, [card.row.id]).get(card.row.id, [])
+    return as_json(look, card, flagged, members_of(look.db, card.row.id), quotes_of(look, card.row.id))
 
 
 def merged_into(look: Look, contact: bytes) -> list[tuple[bytes, str]]:
@@ -253,6 +256,7 @@ def _as_json(look: Look, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
         "SELECT contact, id, name, amount, currency, stage, owner, born, key FROM deal WHERE removed <= 0 AND contact IN ({})",
         ids,
     )
+    quotes = quotes_by_contact(look, ids)
     merged = _by_contact(look, "SELECT root, id, born FROM contact WHERE root IN ({})", ids)
     flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
     for row in rows:
@@ -265,7 +269,7 @@ def _as_json(look: Look, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
             [DealRow._make(one[:-2]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-2:])],
         )
         members = [one for _born, one in sorted((born, one) for one, born in merged.get(id_, ()))]
-        yield as_json(look, card, flagged.get(id_, []), members)
+        yield as_json(look, card, flagged.get(id_, []), members, quotes.get(id_, ()))
 
 
 def _by_contact(look: Look, sql: str, ids: list[bytes]) -> dict[bytes, list[Any]]:
@@ -282,7 +286,9 @@ def shown_status(look: Look, row: Any) -> str:
     return str(row.status)
 
 
-def as_json(look: Look, card: ContactCard, duplicates: list[str], merged: Sequence[bytes] = ()) -> dict[str, Any]:
+def as_json(
+    look: Look, card: ContactCard, duplicates: list[str], merged: Sequence[bytes] = (), quotes: Sequence[QuoteRow] = ()
+) -> dict[str, Any]:
     """A contact as JSON."""
     row = card.row
     return {
@@ -323,9 +329,11 @@ def as_json(look: Look, card: ContactCard, duplicates: list[str], merged: Sequen
             }
             for deal in card.deals
         ],
+        "quotes": [quote_short(look, one) for one in quotes],
         "properties": json.loads(row.properties) if row.properties else {},
         "last_attempt_at": look.time(row.last_attempt_at),
         "created_at": look.time(row.created_at),
+        "states": [state._asdict() for state in states_of(look, row)],
     }
 
 

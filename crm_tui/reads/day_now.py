@@ -96,10 +96,6 @@ class Logged(NamedTuple):
     seconds: int
     desk: str | None
 
-    def is_short(self, limit: int) -> bool:
-        """Whether it was a conversation of sales or service that took less than the limit; support may be short."""
-        return self.kind == "call" and self.outcome in ("talked", "call_back") and 0 < self.seconds < limit and self.desk != "support"
-
 
 def logged_today(look: Look, by: bytes | None = None) -> list[Logged]:
     """The calls, meetings, e-mails and messages of today: of everybody, or of one person."""

@@ -102,6 +102,7 @@ LIMITS = {
     "reactivation_days": mark("Reactivation after so many days"),
     "inactive_days": mark("Customer inactive after so many days"),
     "short_conversation_seconds": mark("Short conversation, in seconds"),
+    "quote_days": mark("Quotes hold for so many days"),
 }
 """The numbers of the rules that the screens let change."""
 

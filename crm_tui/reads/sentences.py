@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
-from crm_tui.reads import labels
+from crm_tui.reads import labels, quotes
 from crm_tui.reads.look import Look
+from crm_tui.rules.cadence import is_short
 from crm_tui.text.clean import clip
 from crm_tui.text.money import Money, show
 
@@ -63,9 +64,19 @@ def _call(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         text += f" ({apart(labels.reason_label(look.process, data['reason'], inside=True))})"
     if data.get("duration"):
         text += f", {labels.spoken_duration(data['duration'])}"
+        if _is_short(look, row, data):
+            text += f" ({_('short conversation')})"
     if data.get("need"):
         text += ", " + _("needs {need}").format(need=_clip(data["need"]))
     return fields, _with_note(text, data)
+
+
+def _is_short(look: Look, row: EntryRow, data: Mapping[str, Any]) -> bool:
+    outcome, seconds = data.get("outcome", "talked"), data["duration"]
+    if not is_short(outcome, seconds, None, look.limits):
+        return False
+    desk = look.db.one("SELECT desk FROM contact WHERE id = ?", (row.contact,))
+    return is_short(outcome, seconds, desk[0] if desk else None, look.limits)
 
 
 def _written(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
@@ -77,7 +88,6 @@ def _written(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         ("message", "in"): _("message received"),
         ("meeting", "out"): _("meeting"),
         ("note", "out"): _("note"),
-        ("quote", "out"): _("quote sent"),
     }
     text = sentences.get((row.kind, direction), row.kind)
     if data.get("duration"):
@@ -88,8 +98,19 @@ def _written(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         text += f" — {_clip(data['body'])}"
     fields = {name: data.get(name) for name in ("subject", "body", "note", "duration")}
     if row.kind in ("email", "message"):
-        fields["direction"] = direction
+        fields |= {"direction": direction, "template": data.get("template")}
     return fields, _with_note(text, data)
+
+
+def _quote(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
+    fields, text = quotes.sentence(look, data)
+    return fields | {"note": data.get("note")}, _with_note(text, data)
+
+
+def _quote_answer(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
+    fields, text = quotes.answered(look, data)
+    fields["quote"] = show_id(row.cause) if row.cause else None
+    return fields, text + (f" — {_clip(data['text'])}" if data.get("text") else "")
 
 
 def _route(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
@@ -273,7 +294,9 @@ def _clip(value: Any) -> str:
 _KINDS: dict[str, Callable[[Look, EntryRow, Mapping[str, Any]], Described]] = {
     **dict.fromkeys(("lead", "added"), _lead),
     "call": _call,
-    **dict.fromkeys(("meeting", "email", "message", "note", "quote"), _written),
+    **dict.fromkeys(("meeting", "email", "message", "note"), _written),
+    "quote": _quote,
+    "quote_answer": _quote_answer,
     "route": _route,
     "status": _status,
     "lifecycle": _lifecycle,

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from crm_tui.i18n import mark
 from crm_tui.ids import show_id
+from crm_tui.reads.coverage import moves_today
 from crm_tui.reads.day_now import logged_today
 from crm_tui.reads.look import Look
-from crm_tui.rules.cadence import breached_before, cooling_before
+from crm_tui.rules.cadence import breached_before, cooling_before, is_short
 from crm_tui.rules.states import IN_TREATMENT
 from crm_tui.text.times import day_bounds, local_day
 
@@ -38,6 +39,10 @@ class Member(NamedTuple):
     talked_seconds: int
     short: int
     """Conversations of today shorter than the limit; not with people at the support desk."""
+    moved: int
+    """People whose status or deal was moved today by hand."""
+    silent: int
+    """Those of them of whom nobody logged today what happened."""
 
 
 FIGURES = {
@@ -50,6 +55,7 @@ FIGURES = {
     "done": mark("done"),
     "calls": mark("calls"),
     "short": mark("short"),
+    "silent": mark("silent"),
 }
 """What each figure is called above a column."""
 
@@ -80,11 +86,16 @@ def team(look: Look) -> list[Member]:
         mine = calls[one.by]
         mine[0] += one.kind == "call"
         mine[1] += one.seconds
-        mine[2] += one.is_short(look.limits.short_conversation_seconds)
+        mine[2] += one.kind == "call" and is_short(one.outcome, one.seconds, one.desk, look.limits)
+    moves = moves_today(look)
     members = []
     for id_, name, role in look.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY name, born, id"):
-        members.append(Member._make((id_, name, role, *waiting.get(id_, (0,) * 6), len(done[id_]), *calls[id_])))
+        members.append(Member._make((id_, name, role, *waiting.get(id_, (0,) * 6), len(done[id_]), *calls[id_], *_silent(moves.get(id_)))))
     return members
+
+
+def _silent(moves: tuple[int, int] | None) -> tuple[int, int]:
+    return (moves[0], moves[0] - moves[1]) if moves else (0, 0)
 
 
 def team_json(look: Look) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from crm_tui.models import Entry
 from crm_tui.reads.labels import rule_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.overwritten import overwritten
+from crm_tui.reads.quotes import typed
 from crm_tui.reads.sentences import described
 from crm_tui.roots import root_of
 
@@ -98,11 +99,14 @@ def data_of(look: Look, row: EntryRow) -> dict[str, Any]:
     elif row.kind == "task_done":
         found = look.db.one("SELECT note FROM task WHERE id = ?", (row.cause,))
         data |= {"note": found[0]} if found and found[0] else {}
+    elif row.kind == "quote_answer":
+        found = look.db.one("SELECT data FROM entry WHERE id = ?", (row.cause,))
+        data["number"] = json.loads(found[0]).get("number") if found and found[0] else None
     return data
 
 
 KINDS = {
-    "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote"),
+    "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote", "quote_answer"),
     "changes": ("status", "lifecycle", "route", "duplicate", "merge", "unmerge"),
     "edits": ("edit",),
     "work": ("task", "task_done", "snooze", "deal", "deal_stage"),
@@ -115,6 +119,7 @@ _TEXTS = {
     **dict.fromkeys(("meeting", "email", "message", "note", "quote"), ("note", "body")),
     "route": ("reason",),
     "deal_stage": ("reason_text",),
+    "quote_answer": ("text",),
 }
 """The fields of each kind that hold what a person wrote: on the screen they stand whole under the sentence."""
 
@@ -213,6 +218,8 @@ def told(look: Look, row: EntryRow) -> Told:
     names = _TEXTS.get(row.kind, ())
     says = described(look, row, {name: value for name, value in data.items() if name not in names})[1]
     texts = [str(data[name]) for name in names if data.get(name)]
+    if row.kind == "quote":
+        texts = [*typed(data), *texts]
     entity = data.get("entity")
     if entity == "entry" and data.get("old"):
         texts = [_("before: {text}").format(text=data["old"][name]) for name in ("subject", "note", "body") if data["old"].get(name)]

@@ -61,6 +61,7 @@ class Limits:
     reactivation_days: int = 90
     inactive_days: int = 180
     short_conversation_seconds: int = 120
+    quote_days: int = 14
 
 
 class Candidate(NamedTuple):
@@ -126,6 +127,11 @@ def follow_up_due(now_ms: int, working: WorkingTime, days: int = 2) -> int:
 def attempts_exhausted(attempts: int, limits: Limits) -> bool:
     """Whether closing as "unreachable" is offered (rule 7)."""
     return attempts >= limits.max_attempts
+
+
+def is_short(outcome: str, seconds: int, desk: str | None, limits: Limits) -> bool:
+    """Whether a call was a conversation of sales or service that took less than the limit; support may be short."""
+    return outcome in ("talked", "call_back") and 0 < seconds < limits.short_conversation_seconds and desk != "support"
 
 
 def touch_due(last_touch_ms: int, working: WorkingTime, limits: Limits) -> date:

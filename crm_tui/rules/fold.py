@@ -200,7 +200,8 @@ def _note(state: State, event: Event) -> None:
 
 
 def _quote(state: State, event: Event) -> None:
-    state.worked_at = max(state.worked_at or 0, event.at)
+    answered = event.data.get("answer")
+    state.worked_at = max(state.worked_at or 0, event.at, answered["at"] if answered else 0)
     _raise_status(state, "in_process", QUOTE_SENT, event)
 
 

@@ -115,6 +115,8 @@ class Asking:
         answer = await self.app.run_command(command, about=self.about, **fields)
         if answer is not None:
             self.forget_drafts()
+            if answer.suggest and self.subjects:
+                self.app.suggested = self.subject.contact, answer.suggest
         return answer
 
     def forget_drafts(self) -> None:
@@ -123,9 +125,9 @@ class Asking:
             self.app.drafts.forget(draft)
 
     async def run_for_all(self, command: str, **fields: Any) -> Answer | None:
-        """Execute a command for each subject; one undo takes them all back."""
+        """Execute a command for each subject, or its task when the command is about one; one undo takes them all back."""
         if len(self.subjects) == 1:
-            return await self.run(command, contact=show_id(self.subject.contact), **fields)
+            return await self.run(command, **_named(command, self.subject), **fields)
         from crm_tui.errors import CrmError
         from crm_tui.registry import label_of
 
@@ -133,7 +135,7 @@ class Asking:
         problems: list[str] = []
         for number, subject in enumerate(self.subjects, 1):
             try:
-                answer = await self.session.do(command, contact=show_id(subject.contact), **fields)
+                answer = await self.session.do(command, **_named(command, subject), **fields)
             except CrmError as error:
                 problems.append(f"{apart(subject.name)}: {error.message}")
                 continue
@@ -152,6 +154,12 @@ class Asking:
             text = "\n".join(problems[:8])
             self.app.push_screen(Notice(_("{count} not done").format(count=len(problems)), text))
         return None
+
+
+def _named(command: str, subject: Subject) -> dict[str, str]:
+    if command in ("complete_task", "snooze") and subject.task is not None:
+        return {"task": show_id(subject.task)}
+    return {"contact": show_id(subject.contact)}
 
 
 def begin(app: CrmApp, command: str, subjects: Sequence[Subject], flow: Callable[[Asking], Awaitable[Any]]) -> None:

@@ -13,6 +13,7 @@ from crm_tui.i18n import language
 from crm_tui.reads import labels
 from crm_tui.reads.contact import CardDeal, OpenTask, WholeContact, shown_status
 from crm_tui.reads.look import missing
+from crm_tui.reads.quotes import state_label
 from crm_tui.reads.standing import states_of
 from crm_tui.rules.sources import is_offline
 from crm_tui.rules.states import STATES
@@ -27,10 +28,12 @@ from crm_tui.widgets.wrapped import Wrapped, beside, lay, side
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
+    from crm_tui.reads.quotes import QuoteRow
 
 MOST_LABEL_CELLS = 14
 MOST_PARAGRAPHS = 20
 """Of a field's text so many lines stand on the card."""
+MOST_QUOTES = 5
 LONGEST = 2_000
 """Characters of a field on the card."""
 
@@ -51,7 +54,11 @@ def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
         [Field("", [[(name_of(card), "bold")]]), *_who(card)],
         _state(look, card),
         _attention(card),
-        [Field(_("deals"), [_deal(look, deal) for deal in card.deals]), Field(_("tasks"), [_task(look, card, one) for one in card.tasks])],
+        [
+            Field(_("deals"), [_deal(look, deal) for deal in card.deals]),
+            Field(_("quotes"), [_quote(look, one) for one in card.quotes[:MOST_QUOTES]]),
+            Field(_("tasks"), [_task(look, card, one) for one in card.tasks]),
+        ],
         [Field(_("tags"), [[(", ".join(card.tags), "")]] if card.tags else []), *_properties(card)],
     ]
     return _set(sections, cells)
@@ -172,6 +179,18 @@ def _deal(look: Look, deal: CardDeal) -> list[Part]:
         if late:
             parts.append((" ▲", "warn"))
     return parts
+
+
+def _quote(look: Look, row: QuoteRow) -> list[Part]:
+    tone = "" if row.state in ("open", "accepted") else "dim"
+    parts: list[Part] = [
+        ({"accepted": "✓ ", "declined": "✗ "}.get(row.state, "● "), "good" if tone == "" else "dim"),
+        (row.quote.number, tone),
+    ]
+    parts.append((" · " + show(Money(row.quote.sums.total, row.quote.currency), language()), "bold" if tone == "" else "dim"))
+    if row.state != "open":
+        return [*parts, (" · " + state_label(row.state), "warn" if row.state == "expired" else tone)]
+    return [*parts, (" · " + _("until {day}").format(day=_day(look, row.quote.until)), "dim")]
 
 
 def _day(look: Look, written: str) -> str:

@@ -14,9 +14,10 @@ from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
+    from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "edit_template", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -41,7 +42,15 @@ async def _set_status(ask: Asking) -> None:
     offered = [one for one in process.statuses if not one.retired and one.role != "inactive_customer"]
     status = await ask.choose(_("Status"), [Option(one, one.text) for one in offered])
     reason, text = await _reason(ask, _("Not interested: why?")) if status.role == "closed" else (None, None)
-    await ask.run_for_all("set_status", status=status.key, reason=reason, text=text)
+    await _moved(ask, await ask.run_for_all("set_status", status=status.key, reason=reason, text=text))
+
+
+async def _moved(ask: Asking, answer: Answer | None) -> None:
+    """What was moved by hand is to be explained."""
+    from crm_tui.screens.duty import ask_what_happened
+
+    if answer is not None and answer.id is not None:
+        await ask_what_happened(ask)
 
 
 async def _reason(ask: Asking, title: str) -> tuple[str, str | None]:
@@ -61,12 +70,12 @@ async def _drop(ask: Asking) -> None:
     subject = ask.subject
     if len(ask.subjects) == 1 and subject.deal is not None:
         reason, text = await _reason(ask, _("Deal {name} is lost: why?").format(name=subject.deal_name))
-        await ask.run("move_deal", deal=show_id(subject.deal), stage="lost", reason=reason, text=text)
+        await _moved(ask, await ask.run("move_deal", deal=show_id(subject.deal), stage="lost", reason=reason, text=text))
         return
     process = await ask.look(lambda look: look.process)
     closed = next(one for one in process.statuses if one.role == "closed" and not one.retired)
     reason, text = await _reason(ask, _("Not interested: why?"))
-    await ask.run_for_all("set_status", status=closed.key, reason=reason, text=text)
+    await _moved(ask, await ask.run_for_all("set_status", status=closed.key, reason=reason, text=text))
 
 
 async def _edit_contact(ask: Asking) -> None:
@@ -162,19 +171,11 @@ async def _task_kind(ask: Asking, title: str, *, none: bool = False) -> Any:
 
 
 async def _complete_task(ask: Asking) -> None:
-    subject = ask.subject
-    if len(ask.subjects) == 1 and subject.task is not None:
-        await ask.run("complete_task", task=show_id(subject.task))
-    else:
-        await ask.run_for_all("complete_task")
+    await ask.run_for_all("complete_task")
 
 
 async def _snooze(ask: Asking) -> None:
-    until = await ask.when(_("Until when?"))
-    if len(ask.subjects) == 1 and ask.subject.task is not None:
-        await ask.run("snooze", task=show_id(ask.subject.task), until=until)
-    else:
-        await ask.run_for_all("snooze", until=until)
+    await ask.run_for_all("snooze", until=await ask.when(_("Until when?")))
 
 
 async def _deal(ask: Asking) -> tuple[str, str] | None:
@@ -208,12 +209,12 @@ async def _move_deal(ask: Asking) -> None:
     at = next((index for index, stage in enumerate(pipeline.stages) if stage.key == deal[1]), 0)
     stage = await ask.choose(_("To which stage?"), [Option(one, one.text) for one in pipeline.stages], at=at)
     reason, text = await _reason(ask, _("Lost: why?")) if stage.role == "lost" else (None, None)
-    await ask.run("move_deal", deal=deal[0], stage=stage.key, reason=reason, text=text)
+    await _moved(ask, await ask.run("move_deal", deal=deal[0], stage=stage.key, reason=reason, text=text))
 
 
 async def _won(ask: Asking) -> None:
     if deal := await _deal(ask):
-        await ask.run("move_deal", deal=deal[0], stage="won")
+        await _moved(ask, await ask.run("move_deal", deal=deal[0], stage="won"))
 
 
 async def _delete_deal(ask: Asking) -> None:
@@ -363,12 +364,15 @@ FLOWS: dict[str, Flow] = {
     "open_deal": _open_deal,
     "edit_deal": _edit_deal,
     "move_deal": _move_deal,
+    "send_quote": _lazily("quoting", "send_quote"),
+    "answer_quote": _lazily("quoting", "answer_quote"),
     "delete_deal": _delete_deal,
     "restore_edit": _restore_edit,
     "sync_now": _sync_now,
     "news": _news,
     "add_user": _add_user,
     "set_setting": _set_setting,
+    "edit_template": _lazily("templates", "edit_template"),
     "drop": _drop,
     "won": _won,
     "incoming": _incoming,

@@ -75,8 +75,13 @@ async def log_call(ask: Asking) -> None:
 
 
 async def log_written(ask: Asking) -> None:
-    """A meeting, an e-mail or a message: which way it went, and what it said."""
+    """A meeting, an e-mail or a message: which way it went, and what it said; to one person by a template too."""
     direction = None
+    if ask.command != "log_meeting" and len(ask.subjects) == 1:
+        from crm_tui.screens.writing import write
+
+        await write(ask)
+        return
     if ask.command != "log_meeting":
         options = [Option("out", _("we wrote")), Option("in", _("they wrote"))]
         direction = await ask.choose(_("Who wrote?"), options)

@@ -9,17 +9,19 @@ from rich.segment import Segment
 
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+from crm_tui.reads.gauge import MOST
+from crm_tui.reads.quality import QUALITY
 from crm_tui.reads.team import FIGURES
 from crm_tui.screens.listing import Listing
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, safe
+from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
     from crm_tui.reads.team import Member
 
 NUMBER, TALK = 9, 10
-LOOKS = {"breached": "bad", "overdue": "bad", "no_followup": "warn", "cooling": "warn", "done": "good", "short": "warn"}
+LOOKS = {"breached": "bad", "overdue": "bad", "no_followup": "warn", "cooling": "warn", "done": "good", "short": "warn", "silent": "warn"}
 """How a figure looks that is not zero."""
 IN_BRIEF = sorted(FIGURES, key=lambda field: LOOKS.get(field) not in ("bad", "warn"))
 """On a narrow screen what needs somebody comes first."""
@@ -36,6 +38,7 @@ class TeamScreen(Listing):
     def __init__(self) -> None:
         super().__init__()
         self._members: list[Member] = []
+        self._quality: dict[str, int] = {}
 
     def body(self) -> Iterator[Any]:
         """The sums and the people."""
@@ -61,9 +64,11 @@ class TeamScreen(Listing):
 
     async def load(self) -> None:
         """Read the figures."""
+        from crm_tui.reads.quality import quality
         from crm_tui.reads.team import team
 
         self._members = await self.session.read(team)
+        self._quality = await self.session.read(quality)
         await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
@@ -86,7 +91,11 @@ class TeamScreen(Listing):
         for name in SUMMED:
             total = sum(getattr(one, name) for one in self._members)
             parts += [(_(FIGURES[name]), "dim"), (f" {total:,}  ", LOOKS.get(name, "bold") if total else "dim")]
-        return [columns([Column(parts, cells - 1)])]
+        lacks: list[Part] = []
+        for name, count in self._quality.items():
+            number = f"{count:,}" if count < MOST else f"{MOST - 1}+"
+            lacks += [(_(QUALITY[name]), "dim"), (f" {number}  ", "warn" if count else "dim")]
+        return [columns([Column(fit(line, cells - 1), cells - 1)]) for line in (parts, lacks)]
 
     def _head(self, cells: int) -> list[Segment]:
         fields = [Column([], 1), Column([(_("person"), "dim")], self._name_cells(cells - 2))]

@@ -117,7 +117,9 @@ class Workspace(Screen[None]):
                 end = [(self.app.note, "warn"), ("  ", ""), *end]
         mine = self.app.current_space
         tabs: list[Part] = []
-        if cells < NARROW:
+        # Beside the name of what is open there is no room for all workspaces.
+        is_brief = cells < NARROW or (bool(self.where()) and cells < WIDE)
+        if is_brief:
             number = [key for key, _label in WORKSPACES].index(mine) if mine in dict(WORKSPACES) else 0
             tabs = [(f"{number + 1} ", "dim"), (_(WORKSPACES[number][1]), "head"), (" ▾", "dim")]
             badge = self.app.badges.get(mine)
@@ -131,7 +133,7 @@ class Workspace(Screen[None]):
                     tabs.append((badge, "accent"))
                 tabs.append(("  ", ""))
         if self.where():
-            tabs += [(" › " if cells < NARROW else "› ", "dim"), (self.where(), "bold")]
+            tabs += [(" › " if is_brief else "› ", "dim"), (self.where(), "bold")]
         wide = min(parts_width(end), cells // 2)
         return [columns([Column(tabs, max(0, cells - wide - 1)), Column(fit(end, wide), wide, end=True)])]
 
@@ -277,7 +279,7 @@ _WORDS = {
     "restore_edit": mark("restore"),
     "merge": mark("merge"),
     "not_same": mark("two people"),
-    "tick": mark("seen"),
+    "tick": mark("tick off"),
     "sync_now": mark("sync"),
 }
 

@@ -38,6 +38,8 @@ _OTHER_NAMES = {
     **dict.fromkeys(["NIS", "שח", 'ש"ח', "ש״ח", "ש''ח", "ש׳׳ח", "ש”ח", "ש“ח"], "ILS"),
     "US$": "USD",
 }
+COMMON_NAMES = frozenset({*_SYMBOLS, *_OTHER_NAMES})
+"""What a currency is called that is no word of a text: `pen` and `ALL` are codes too."""
 _CURRENCY = "[A-Za-z]{3}|[Uu][Ss]\\$|[₪$€£]|ש(?:[\"״”“]|''|׳׳)?ח"
 _AMOUNT = re.compile(
     rf"([-+−–]?) ?({_CURRENCY})? ?([-+−–]?) ?"

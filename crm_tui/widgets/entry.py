@@ -30,6 +30,7 @@ MARKS = {
     "email": ("●", "accent"),
     "message": ("●", "accent"),
     "quote": ("●", "accent"),
+    "quote_answer": ("●", "accent"),
     "note": ("¶", "accent"),
     "route": ("»", ""),
     "status": ("◇", ""),

@@ -22,7 +22,9 @@ from crm_tui.i18n import APART, APART_END, keep_values_apart, use_language
 from crm_tui.ids import parse_id
 from crm_tui.reads.contact import Twin, WholeContact, whole_contact
 from crm_tui.reads.look import Look
+from crm_tui.reads.quotes import STATES, QuoteRow
 from crm_tui.reads.timeline import KINDS, EntryRow, Stretch, Told, stretch, timeline
+from crm_tui.rules.quotes import Quote
 from crm_tui.screens import preview
 from crm_tui.screens.card import brief_lines, card_lines
 from crm_tui.screens.contact import ContactScreen
@@ -30,6 +32,7 @@ from crm_tui.screens.preview import Preview
 from crm_tui.session import Session
 from crm_tui.store import Store
 from crm_tui.text.graphemes import width
+from crm_tui.text.quoteline import NONE_OFF
 from crm_tui.widgets.entry import draw_entry, entry_rows
 from crm_tui.widgets.paint import PLAIN, STYLES
 from crm_tui.widgets.timeline import MOST_LOADED, PAGE, Timeline
@@ -446,7 +449,7 @@ def test_what_is_late_missing_or_doubtful_is_marked(store: Store, clock: Clock) 
     do(store, "add_task", contact=one, kind="call", due="2026-11-22T18:00")
     clock.add(days=7)
     shown = [re.sub(" {2,}", "  ", line) for line in card(store, one)]
-    assert shown[0] == "In process · next: call 22 Nov 18:00 ▲ overdue"
+    assert shown[0] == "In process · next: call 22 Nov 18:00 ▲ overdue ▲ cooling"
     assert "deals  ◆ Demo · Phone · by 23 Nov ▲" in shown
 
 
@@ -471,6 +474,7 @@ def test_whatever_stands_in_a_record_is_drawn_in_its_width(known: WholeContact, 
         [one._replace(name=text, stage=text, expected_close=text) for one in known.deals],
         [one._replace(note=text) for one in known.tasks],
         [Twin(b"", text, text, text, text)],
+        [QuoteRow(b"", b"", 0, None, Quote(text, "ILS", (), NONE_OFF, 0, text), {}, None, state) for state in STATES],
     )
     for lines in (card_lines(look(), hostile, cells), brief_lines(look(), hostile, cells)):
         for line in lines:
@@ -515,7 +519,7 @@ async def test_card_and_timeline_stand_beside_each_other(desk: Any, store: Store
         assert (subject.name, subject.phone, subject.deal_name, subject.entry_kind) == ("Dana Levi", "052-345-6789", "Demo", "note")
         assert subject.task == whole(store, dana).tasks[0].id
         await at.press("down", "down")
-        assert screen.subjects()[0].entry == screen.timeline.lines[2].row.id
+        await at.until(lambda: screen.subjects()[0].entry == screen.timeline.lines[2].row.id, "two lines further down")
 
 
 async def test_on_a_narrow_screen_they_stand_below_each_other(desk: Any, store: Store, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from store_helpers import Clock, do, lead, show
+from store_helpers import Clock, do, lead, ms, show, timeline
 
 from crm_tui.store import Store
 
@@ -115,7 +115,7 @@ async def test_the_day_says_what_is_left_when_it_ends(desk: Any, people: dict[st
 
 async def test_the_team_and_the_day_of_one_of_them(desk: Any, people: dict[str, str]) -> None:
     async with desk(user="sue", size=(160, 30)) as at:
-        await at.press("5")
+        await at.press("6")
         await at.until(lambda: at.screen.space == "team" and at.list.loaded, "the team")
         assert "breached" in at.text
         assert [at.list.row(index).name for index in range(at.list.total)] == ["ann", "bob", "mia", "noa", "sue"]
@@ -133,3 +133,48 @@ async def test_why_somebody_stands_there(desk: Any, people: dict[str, str]) -> N
         assert "What comes by itself:" in at.text
         await at.press("escape")
         await at.until(lambda: at.screen.space == "day", "back")
+
+
+async def test_the_week_is_worked_down_task_by_task(desk: Any, people: dict[str, str], store: Store) -> None:
+    do(store, "add_task", contact=people["Late"], due="2026-11-24", kind="demo", note="bring the plan")
+    do(store, "add_task", contact=people["Late"], due="2026-11-25", kind="meeting")
+    async with desk(user="ann", size=(100, 24)) as at:
+        await at.press("5")
+        await at.until(lambda: at.screen.space == "week" and at.list.total == 4, "the week")
+        assert "demo bring the plan" in at.text
+        assert "Tue 24 1" in at.text
+        demo = next(index for index in range(4) if at.list.row(index).kind == "demo")
+        await at.press(*["j"] * demo, "x")
+        await at.until(lambda: at.list.total == 3 and "bring the plan" not in at.text, "done")
+        await at.press("u")
+        await at.until(lambda: at.list.total == 4, "back")
+        await at.press("*", "z")
+        await at.answer("Until when?", "+2d")
+        await at.until(lambda: {one.due_at for one in map(at.list.row, range(4))} == {ms("2026-11-24T08:00")}, "all put off")
+        await at.press("u")
+        await at.until(lambda: "Wed 25 1" in at.text, "one undo for all")
+
+
+async def test_a_status_set_in_silence_is_asked_about_once(desk: Any, people: dict[str, str], store: Store) -> None:
+    async with desk(user="ann") as at:
+        await at.do("set_status")
+        await at.choose("Status", "In process")
+        await at.dialog("What happened? (esc skips)")
+        await at.press("escape")
+        await at.until(lambda: getattr(at.screen, "space", "") == "day", "skipped")
+        assert show(store, people["Fresh"])["status"] == "in_process"
+        await at.press("u")
+        await at.until(lambda: at.list.total == 4, "back in the list")
+        await at.press("g")
+        await at.do("set_status")
+        await at.choose("Status", "Initial contact")
+        await at.until(lambda: show(store, people["Fresh"])["status"] == "initial_contact", "done")
+        await at.until(lambda: getattr(at.screen, "space", "") == "day", "not asked again")
+
+
+async def test_what_happened_is_logged_with_the_status(desk: Any, people: dict[str, str], store: Store) -> None:
+    async with desk(user="ann") as at:
+        await at.do("set_status")
+        await at.choose("Status", "In process")
+        await at.answer("What happened? (esc skips)", "met at the fair")
+        await at.until(lambda: "met at the fair" in "".join(map(str, timeline(store, people["Fresh"]))), "logged")

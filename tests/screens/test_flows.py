@@ -127,7 +127,7 @@ async def test_delete_is_undone_without_a_question(desk: Any, dana: str) -> None
 async def test_what_was_written_either_way(desk: Any, store: Any, dana: str, action: str) -> None:
     async with desk() as at:
         await at.do(action)
-        await at.choose("Who wrote?", "they wrote")
+        await at.choose("Log an e-mail" if action == "log_email" else "Log a message", "they wrote")
         await at.answer("What was it about?", "the price")
         await at.until(lambda: show(store, dana)["status"] == "initial_contact", "logged")
 

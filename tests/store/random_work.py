@@ -126,7 +126,7 @@ def _log_note(work: Work) -> dict[str, Any] | None:
 
 
 def _interaction(work: Work) -> str | None:
-    return work.some("entry", "removed <= 0 AND kind IN ('call', 'email', 'message', 'meeting', 'note')")
+    return work.some("entry", "removed <= 0 AND kind IN ('call', 'email', 'message', 'meeting', 'note', 'quote')")
 
 
 @act("correct_interaction")
@@ -183,6 +183,19 @@ def _edit_deal(work: Work) -> dict[str, Any] | None:
 def _move_deal(work: Work) -> dict[str, Any] | None:
     stage = work.one("phone", "quote", "won", "lost")
     return work.of("deal", "deal", stage=stage, **({"reason": work.one(*REASONS)} if stage == "lost" else {}))
+
+
+@act("send_quote")
+def _send_quote(work: Work) -> dict[str, Any] | None:
+    lines = work.one(["2 x roof 1,200 -10%", "-5%"], ["door $90"], [{"text": "wall", "price": "7.50", "quantity": 3}])
+    return work.of("contact", "contact", lines=lines, **work.maybe(valid_until=TIMES, next_at=TIMES, deal=(work.some("deal"),)))
+
+
+@act("answer_quote")
+def _answer_quote(work: Work) -> dict[str, Any] | None:
+    found = work.some("entry", "removed <= 0 AND kind = 'quote'")
+    answer = work.one("accepted", "declined")
+    return {"quote": found, "answer": answer, **({"reason": work.one(*REASONS)} if answer == "declined" else {})} if found else None
 
 
 @act("tag")

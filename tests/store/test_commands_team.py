@@ -144,6 +144,7 @@ def test_a_field_that_is_not_known_or_of_the_wrong_type_is_refused(store: Store,
         "to": "ann",
         "outcome": "talked",
         "due": "2026-12-01",
+        "answer": "accepted",
     }
     model = COMMANDS[command][0]
     given: dict[str, Any] = {key: required.get(key, "1") for key, field in model.model_fields.items() if field.is_required()}

@@ -19,6 +19,7 @@ from crm_tui.process import load_default, working_of
 from crm_tui.reads.board import board
 from crm_tui.reads.day import day, place_of
 from crm_tui.reads.look import Look
+from crm_tui.reads.quotes import quotes_of
 from crm_tui.store import Store
 from crm_tui.text.phones import normalise_phone
 from crm_tui.text.times import local_day
@@ -88,6 +89,13 @@ def test_a_rep_has_a_lively_day(filled, look, rep):
     assert buckets["due"] >= 8
     assert buckets["no_answer"] >= 4
     assert any(row.value for row in rows)
+
+
+def test_quotes_wait_for_an_answer_or_have_one(filled, look):
+    known = [one for (contact,) in filled.db.rows("SELECT id FROM contact") for one in quotes_of(look, contact)]
+    assert {one.state for one in known} == {"open", "accepted", "declined", "expired"}
+    assert {one.quote.currency for one in known} == {"ILS", "USD"}
+    assert len({one.quote.number for one in known}) == len(known) >= 20
 
 
 def test_all_kinds_of_work_were_done_in_working_hours(filled):

@@ -53,6 +53,17 @@ def test_a_store_from_before_merging(store: Store, url: str, clock: Clock) -> No
         assert {"contact_root", "contact_merged_into", "entry_own", "task_own", "deal_own", "point_value"} <= indexes
 
 
+def test_a_store_from_before_quotes(store: Store, url: str, clock: Clock) -> None:
+    store.close()
+    before = Database(url)
+    with before.write():
+        before.run("DROP INDEX entry_quote")
+        before.run("DELETE FROM schema_migration WHERE name >= '0007'")
+    before.close()
+    with Store(url, "noa", clock, durable=False) as now:
+        assert "entry_quote" in {index.name for index in now.db.peewee.get_indexes("entry")}
+
+
 def test_every_migration_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in Path(MIGRATIONS).glob("[0-9]*.py")]
     assert len(set(numbers)) == len(numbers)

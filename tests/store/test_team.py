@@ -9,7 +9,9 @@ from store_helpers import Clock, do, lead, show
 
 from crm_tui.ids import parse_id
 from crm_tui.reads.look import Look
+from crm_tui.reads.quality import quality
 from crm_tui.reads.team import team_json
+from crm_tui.reads.timeline import timeline_json
 from crm_tui.reads.why import why_json
 from crm_tui.store import Store
 
@@ -68,6 +70,11 @@ def test_support_may_be_short(store: Store) -> None:
     do(store, "route", contact=dana, to="support")
     do(store, "log_call", contact=dana, outcome="talked", duration=20)
     assert "short" not in figures(store, "noa")
+    assert "short conversation" not in timeline_json(Look.at(store), bytes.fromhex(dana.replace("-", "")))[0]["summary"]
+    do(store, "route", contact=dana, to="ann")
+    assert figures(store, "noa")["short"] == 1
+    calls = [line["summary"] for line in timeline_json(Look.at(store), bytes.fromhex(dana.replace("-", ""))) if line["kind"] == "call"]
+    assert calls == ["call: talked, 20 s (short conversation)"]
 
 
 def test_overdue_without_follow_up_and_cooling(store: Store, ann: Store, clock: Clock) -> None:
@@ -102,3 +109,26 @@ def test_why_somebody_stands_where_they_stand(store: Store, ann: Store, clock: C
     assert why(store, dana)["place"] == "In the day of ann: tried 1 of 6, last on 22 Nov."
     do(ann, "set_status", contact=dana, status="closed", reason="price")
     assert why(store, dana)["place"] == "In nobody's list: nothing is promised."
+
+
+def test_who_moves_in_silence(store: Store, ann: Store, clock: Clock) -> None:
+    """Counted once for each person and day, and not any more when what happened is logged later that day."""
+    dana, yossi = of_ann(ann, "Dana Levi", "052-345-6789"), of_ann(ann, "Yossi Katz", "052-345-6780")
+    triaged = lead(store, "Not Ours", "052-345-6781")
+    do(ann, "set_status", contact=triaged, status="closed", reason="not_relevant")
+    do(ann, "set_status", contact=dana, status="in_process")
+    do(ann, "set_status", contact=dana, status="initial_contact")
+    do(ann, "log_note", contact=yossi, note="wants to wait")
+    do(ann, "set_status", contact=yossi, status="closed", reason="timing")
+    assert (figures(store, "ann")["moved"], figures(store, "ann")["silent"]) == (2, 1)
+    do(ann, "log_note", contact=dana, note="met at the fair")
+    assert "silent" not in figures(store, "ann")
+    clock.add(days=1)
+    assert "moved" not in figures(store, "ann")
+
+
+def test_what_is_missing_is_counted(store: Store) -> None:
+    lead(store, "Dana Levi", "052-345-6789")
+    lead(store, "Yossi Katz", "12", email="yossi@example.com", source="exhibition")
+    lead(store, "Ruth Bar", "052-345-6789")
+    assert quality(Look.at(store)) == {"phone": 1, "email": 2, "readiness": 1, "duplicates": 2}

@@ -22,6 +22,7 @@ class World(NamedTuple):
     deal: str
     call: str
     task: str
+    quote: str
 
 
 @pytest.fixture
@@ -37,8 +38,9 @@ def world(store: Store, clock: Clock) -> World:
     won = do(store, "open_deal", contact=customer, value=500)["record"]
     do(store, "move_deal", deal=won, stage="won")
     deal = do(store, "open_deal", contact=yossi, value="100 USD")["record"]
+    quote = do(store, "send_quote", contact=yossi, amount="90 USD")["record"]
     clock.add(days=1)
-    return World(dana, yossi, customer, deal, call, task)
+    return World(dana, yossi, customer, deal, call, task, quote)
 
 
 COMMANDS: list[tuple[str, Callable[[World], Fields]]] = [
@@ -78,6 +80,8 @@ COMMANDS: list[tuple[str, Callable[[World], Fields]]] = [
     ("move_deal", lambda w: {"deal": w.deal, "stage": "closing"}),
     ("move_deal", lambda w: {"deal": w.deal, "stage": "won"}),
     ("move_deal", lambda w: {"deal": w.deal, "stage": "lost", "reason": "price"}),
+    ("send_quote", lambda w: {"deal": w.deal, "lines": ["2 x Roof 1,200 -10%", "-5%"], "valid_until": "2026-12-31"}),
+    ("answer_quote", lambda w: {"quote": w.quote, "answer": "declined", "reason": "price", "text": "dear"}),
     ("tag", lambda w: {"contact": w.dana, "tag": "hot"}),
     ("untag", lambda w: {"contact": w.yossi, "tag": "vip"}),
     ("merge", lambda w: {"keep": w.dana, "drop": w.yossi}),

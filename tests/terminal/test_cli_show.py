@@ -232,3 +232,40 @@ def test_views_and_the_contacts_of_one(team: Program) -> None:
     run = team.inside("export", "contacts", "--view", "fare")
     assert (run.code, run.out) == (1, "")
     assert "Did you mean Fair?" in run.err
+
+
+def test_a_quote_as_text_json_and_page(program: Program) -> None:
+    run = program.inside(
+        *("--now", SUNDAY, "do", "send_quote", "--contact", "dana@quotes.example", "--lines", "2 x Roof 1,200 -10%", "--lines", "-5%")
+    )
+    assert (run.code, run.json["error"]["kind"]) == (1, "not_found")
+    program.play({"command": "add_lead", "name": "דנה <b>", "email": "dana@quotes.example"})
+    sent = program.inside(
+        *("--now", SUNDAY, "do", "send_quote", "--contact", "dana@quotes.example", "--lines", "2 x Roof 1,200 -10%", "--lines", "-5%")
+    ).json
+    number = sent["notes"][0]
+    found = show(program, "quote", number)
+    assert (found["id"], found["number"], found["state"]) == (sent["record"], number, "open")
+    assert found["total"] == {"amount": "2421.36", "currency": "ILS"}
+    assert show(program, "contact", "dana@quotes.example")["quotes"][0]["number"] == number
+    said = text(program, "show", "quote", number)
+    for part in (number, "דנה <b>", "Roof", "-10%", "₪2,421.36", "2026-12-06", "no answer yet"):
+        assert part in said, part
+    page = text(program, "show", "quote", sent["record"], "--html")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "דנה &lt;b&gt;" in page
+    assert number in text(program, "show", "contact", "dana@quotes.example")
+    assert program.inside("show", "quote", "2026-AAAAAA-1").code == 1
+
+
+def test_templates_as_they_read_for_somebody(program: Program) -> None:
+    program.play({"command": "add_lead", "name": "Ruth Bar", "phone": "03-555-1212", "email": "ruth@templates.example"})
+    plain = show(program, "templates")
+    assert {one["attempt"] for one in plain} == {1, 2, 3, 4, 5, 6, None}
+    assert "{{ first_name" in plain[0]["body"]
+    filled = show(program, "templates", "--contact", "ruth@templates.example")
+    assert filled[0]["body"].startswith("Hello Ruth,")
+    assert filled[0]["link"].startswith("mailto:ruth@templates.example?subject=")
+    assert "Hello Ruth," in text(program, "show", "templates", "--contact", "ruth@templates.example")
+    wrong = program.inside("do", "set_setting", "--name", "templates.no_answer_1.en.body", "--value", "Hi {{ frist_name }}")
+    assert (wrong.code, "did you mean first_name?" in wrong.json["error"]["message"]) == (1, True)

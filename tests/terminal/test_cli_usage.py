@@ -100,7 +100,7 @@ def test_without_a_terminal_the_screens_say_what_a_script_can_do(program: Progra
             ["--now", "yesterday", "show", "inbox"],
             ["--lang", "fr", "keys"],
         ],
-        *[["do", "--json"], ["do", "send_quote"], ["do", "add_lead", "name"], ["do", "add_lead", "--name"], ["redo", "x"], ["backup"]],
+        *[["do", "--json"], ["do", "send_cake"], ["do", "add_lead", "name"], ["do", "add_lead", "--name"], ["redo", "x"], ["backup"]],
     ],
 )
 def test_wrong_usage_is_2_and_leaves_no_store(
@@ -112,7 +112,7 @@ def test_wrong_usage_is_2_and_leaves_no_store(
     written = capsys.readouterr()
     assert written.err
     assert not (tmp_path / "home").exists()
-    if args != ["do", "send_quote"]:
+    if args != ["do", "send_cake"]:
         assert written.out == ""
 
 
@@ -123,7 +123,7 @@ def test_a_clock_of_the_environment_is_checked_too(fresh: Program) -> None:
 
 
 def test_a_command_of_later_answers_as_usage(fresh: Program) -> None:
-    found = fresh("do", "send_quote", "--contact", "x")
+    found = fresh("do", "send_cake", "--contact", "x")
     assert found.json["error"]["kind"] == "usage"
     assert found.json["error"]["field"] == "command"
 

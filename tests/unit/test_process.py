@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_tui.errors import Refused
-from crm_tui.process import SHIPPED_LABELS, Term, limits_of, load_default, with_settings, working_of
+from crm_tui.process import SHIPPED_LABELS, SHIPPED_TEMPLATES, Term, limits_of, load_default, with_settings, working_of
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WEEKDAYS
 
@@ -47,6 +47,7 @@ class TestShipped:
             "reactivation_days": 90,
             "inactive_days": 180,
             "short_conversation_seconds": 120,
+            "quote_days": 14,
         }
 
     def test_working_time(self):
@@ -74,6 +75,9 @@ class TestShipped:
 
     def test_every_label_is_marked_for_translation(self):
         assert {term.label for term in terms_in(DEFAULT)} == set(SHIPPED_LABELS)
+
+    def test_every_template_is_marked_for_translation(self):
+        assert {template.label for template in DEFAULT.templates} == set(SHIPPED_TEMPLATES)
 
     def test_a_label_is_shown_in_the_language_in_use(self, monkeypatch):
         monkeypatch.setattr("crm_tui.process._", {"Won": "נסגר בהצלחה"}.get)

@@ -630,3 +630,9 @@ def test_all_properties_of_the_fold_at_length(
     check_desk_falls_away(events, desk, out)
     check_status_never_lower(without_desks)
     check_customer_never_other(without_desks)
+
+
+def test_an_answer_to_a_quote_is_work_on_the_contact() -> None:
+    unanswered, answered = (after(step("quote", **more)) for more in ({}, {"answer": {"answer": "accepted", "at": 9 * MINUTE}}))
+    assert (unanswered.worked_at, answered.worked_at) == (2 * MINUTE, 9 * MINUTE)
+    assert (answered.status, answered.last_talk_at) == ("in_process", None)
