@@ -71,6 +71,7 @@ def _team() -> Screen[Any]:
 
 def _warm_up() -> None:
     """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
+    from datetime import date
     from importlib import import_module
 
     for module in (
@@ -94,6 +95,9 @@ def _warm_up() -> None:
     from crm_tui.text.phones import show_phone
 
     show_phone("+12025550171", "IL")  # the first foreign number loads phonenumbers
+    from crm_tui.rules.calendar import WorkingTime
+
+    WorkingTime.shipped().is_working_day(date.today())  # and the first working day the holidays
 
 
 class CrmApp(App[None]):

@@ -15,7 +15,7 @@ _REGISTERS = {
     "task": {"removed", "done", "due", "note"},
     "deal": {"removed", "stage", "value", "owner", "name", "expected_close", "pipeline"},
     "company": {"removed"},
-    "user": {"removed"},
+    "user": {"removed", "away"},
     "setting": {"value"},
     "view": {"content", "default"},
 }
@@ -202,6 +202,10 @@ class Editing(Projection):
     def _edit_user(self, change: Change, hlc: int) -> None:
         if change.register == "removed":
             self._remove("users", change, hlc)
+        elif self._stands(change):
+            away = change.new or {}
+            cover = as_bytes(away.get("cover"))
+            self.db.run("UPDATE users SET away_until = ?, covered_by = ? WHERE id = ?", (away.get("until"), cover, change.record))
 
     def _edit_setting(self, change: Change, hlc: int) -> None:
         if not self._stands(change):

@@ -10,12 +10,14 @@ from crm_tui import log
 from crm_tui.commands.base import ENTRY, Command
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
+from crm_tui.commands.team import SetSetting
 from crm_tui.commands.views import DeleteView, SaveView
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import derived_id, parse_id, show_id
+from crm_tui.in_use import stranded
 from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, QuoteSeries, TaskFacts, UserFacts, ViewFacts
 from crm_tui.process import Process
 from crm_tui.roots import root_of, said_by
@@ -110,6 +112,7 @@ def load_facts(
             companies = frozenset({company})
     return Facts(
         *(id, actor, users, settings, companies, contact, task, deal, interaction, lost, named, other, flags, linked, namesakes),
+        stranded=stranded(db, process, command.process(settings)) if isinstance(command, SetSetting) else (),
         views=views,
         default_view=default_view,
         series=quote_series(db, origin) if origin else None,

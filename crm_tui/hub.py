@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from crm_tui import sync
 from crm_tui.channel import Channel, Cut, HubFailed, in_process, is_ssh, over_ssh
-from crm_tui.commands.team import ENTITY_ROLES
+from crm_tui.commands.team import roles_needed
 from crm_tui.db import Database, errors, is_sqlite, sqlite_path, without_password
 from crm_tui.errors import CrmError, Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.i18n import gettext as _
@@ -339,7 +339,7 @@ def _check_rights(db: Database, batch: Received, person: UserFacts) -> None:
     if batch.head.actor != person.id or (row is not None and bytes(row[0]) != person.id):
         raise Refused("origin", _("From {name} only what {name} did is taken.").format(name=person.name or _("you")))
     for change in batch.changes:
-        roles = ENTITY_ROLES.get(change.entity)
+        roles = roles_needed(change.entity, change.register, change.record, person.id)
         if roles and person.role not in roles:
             raise Refused(
                 "role", _("{name} is {role}; this needs {roles}.").format(name=person.name, role=person.role, roles=" / ".join(roles))

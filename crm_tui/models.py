@@ -114,7 +114,7 @@ class Change(Table):
 
 
 class User(Table):
-    """A person who works here."""
+    """A person who works here; while they are away, who covers for them."""
 
     key = BigAutoField()
     id = BytesField(unique=True)
@@ -122,6 +122,8 @@ class User(Table):
     name = TextField()
     role = TextField()
     removed = _zero()
+    away_until = BigIntegerField(null=True)
+    covered_by = BytesField(null=True)
 
     class Meta:
         table_name = "users"

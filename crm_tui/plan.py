@@ -44,11 +44,17 @@ class Plan:
 
 
 class UserFacts(NamedTuple):
-    """A user of the store."""
+    """A user of the store; `away_until` may have passed."""
 
     id: bytes
     name: str
     role: str
+    away_until: int | None = None
+    cover: bytes | None = None
+
+    def away_content(self) -> dict[str, Any] | None:
+        """The value of the user's register `away`."""
+        return None if self.away_until is None else {"until": self.away_until, "cover": self.cover.hex() if self.cover else None}
 
 
 class ViewFacts(NamedTuple):
@@ -189,6 +195,16 @@ class Flag(NamedTuple):
     why: str | None
 
 
+class Stranded(NamedTuple):
+    """A status, stage or the like that a new process no longer has, and who is still at it."""
+
+    kind: str
+    key: str
+    label: str
+    total: int
+    names: list[str]
+
+
 @dataclass(slots=True, frozen=True)
 class Facts:
     """What a plan may know: who asks, who works here, the records the command names. `id` is the command's."""
@@ -209,6 +225,7 @@ class Facts:
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
     namesakes: Sequence[Known] = ()
+    stranded: Sequence[Stranded] = ()
     views: Sequence[ViewFacts] = ()
     """The actor's own views, then the shared ones."""
     default_view: str | None = None
@@ -273,8 +290,8 @@ def _on_holders(edit: Edit, held: Mapping[bytes, Any]) -> list[Edit]:
 
 
 def check_role(user: UserFacts, roles: Sequence[str]) -> None:
-    """Refuse unless `user` has one of these roles."""
-    if user.role not in roles:
+    """Refuse unless `user` has one of these roles; without any everybody may."""
+    if roles and user.role not in roles:
         needed = " / ".join(map(role_label, roles))
         raise Refused(
             "command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=role_label(user.role), roles=needed)

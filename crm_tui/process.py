@@ -5,40 +5,58 @@ Importing this module imports pydantic (0.2 s): import it where it is needed.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache, cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.i18n import mark
+from crm_tui.i18n import language, mark
+from crm_tui.process_errors import children, explain, known_keys, place_of, setting_at
+from crm_tui.process_values import (
+    Clock,
+    Currency,
+    Day,
+    Holidays,
+    Key,
+    Label,
+    Name,
+    Rate,
+    Region,
+    Whole,
+    Zone,
+    check_printable,
+    did_you_mean,
+)
 from crm_tui.rules import templates
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WorkingTime
+from crm_tui.rules.sources import OFFLINE, SOURCES
 from crm_tui.text.clean import clean_line, clean_text, clip
+from crm_tui.text.fold import fold
 
 StatusRole = Literal["new", "no_answer", "initial_contact", "in_process", "closed", "customer", "inactive_customer"]
 StageRole = Literal["open", "won", "lost"]
+FieldKind = Literal["text", "number", "money", "date", "choice", "yes_no"]
+Eves = Literal["work", "half", "off"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 STATUSES: tuple[str, ...] = get_args(StatusRole)
 LIFECYCLE = ("subscriber", "lead", "marketing_qualified", "sales_qualified", "opportunity", "customer", "evangelist", "other")
 CLOSING_REASONS = ("price", "timing", "competitor", "no_need", "unreachable", "not_relevant", "other")
 READINESS = ("low", "medium", "high")
+RESERVED_FIELDS = frozenset({"name", "phone", "email", "company", "readiness", "phones", "emails", "contact", "command"})
+RULED_REASONS = ("unreachable", "not_relevant", "other")
+"""What the rules offer or set themselves."""
 DESKS = ("nurture", "support", "partner", "supplier", "not_a_lead")
 
 SHIPPED_LABELS = (
@@ -48,6 +66,8 @@ SHIPPED_LABELS = (
     *(mark("Competitor"), mark("No need"), mark("Unreachable"), mark("Not relevant"), mark("Low"), mark("Medium")),
     *(mark("High"), mark("Nurture"), mark("Support"), mark("Partner"), mark("Supplier"), mark("Not a lead")),
     *(mark("Sales"), mark("Phone"), mark("Meeting"), mark("Quote"), mark("Closing"), mark("Won"), mark("Lost")),
+    *(mark("web form"), mark("web chat"), mark("e-mail"), mark("ads"), mark("social media"), mark("import"), mark("API")),
+    *(mark("another source"), mark("phone"), mark("exhibition"), mark("press"), mark("referral"), mark("partner")),
 )
 SHIPPED_TEMPLATES = (
     *(mark("After the 1st call without an answer"), mark("After the 2nd call without an answer")),
@@ -57,84 +77,12 @@ SHIPPED_TEMPLATES = (
 """The labels of process.toml, marked here because the extraction of texts reads Python only."""
 
 
-def _check_key(key: str) -> str:
-    if not re.fullmatch(r"[a-z0-9_]+", key):
-        raise ValueError(_("a key is made of a-z, 0-9 and _"))
-    return key
-
-
-def _check_printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError(_("control characters are not possible here"))
-    return text
-
-
-def _check_region(region: str) -> str:
-    lines = resources.files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text(encoding="utf-8").splitlines()
-    if region not in {line.split("\t")[0] for line in lines if not line.startswith("#")}:
-        raise ValueError(_("a country is named by the two capital letters of its ISO code, such as IL or GB"))
-    return region
-
-
-def _check_currency(code: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", code):
-        raise ValueError(_("a currency is named by three capital letters, such as ILS"))
-    return code
-
-
-def _check_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        meant = _did_you_mean(name, available_timezones()) or _("; one is named like Asia/Jerusalem")
-        raise ValueError(_("there is no such time zone") + meant) from None
-    return name
-
-
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError(_("a whole number is needed"))
-    return value
-
-
-def _parse_clock(value: object) -> time:
-    if isinstance(value, time) and value.tzinfo is None:
-        return value
-    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:00)?", value):
-        return time.fromisoformat(value)
-    raise ValueError(_("a time of day is written 08:00"))
-
-
-def _parse_day(value: object) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    raise ValueError(_("a day of the calendar is needed, written 2026-12-31"))
-
-
-def _did_you_mean(word: object, known: Iterable[str]) -> str:
-    close = get_close_matches(str(word), known, n=1)
-    return _("; did you mean {name}?").format(name=close[0]) if close else ""
-
-
-Whole = Annotated[int, BeforeValidator(_no_bool)]
-Key = Annotated[str, AfterValidator(_check_key)]
-Name = Annotated[str, Field(max_length=60), AfterValidator(_check_printable)]
-Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_check_printable)]
-Currency = Annotated[str, AfterValidator(_check_currency)]
-Rate = Annotated[Decimal, Field(gt=0, le=1_000_000)]
-Clock = Annotated[time, BeforeValidator(_parse_clock)]
-Day = Annotated[date, BeforeValidator(_parse_day)]
-
-
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class Term(_Part):
-    """A fixed key with the label that people see."""
+    """A fixed key with the label that people see, one for all or one for each language."""
 
     key: Key
     label: Label
@@ -142,7 +90,16 @@ class Term(_Part):
     @property
     def text(self) -> str:
         """The label in the language in use; a label of the business's own stays as it is."""
-        return _(self.label)
+        if isinstance(self.label, str):
+            return _(self.label)
+        return self.label.get(language()) or next(iter(self.label.values()))
+
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All its labels, in whatever language, by which it may be named."""
+        own = (self.label,) if isinstance(self.label, str) else tuple(self.label.values())
+        return (*own, self.text)
 
 
 class Status(Term):
@@ -150,6 +107,18 @@ class Status(Term):
 
     role: StatusRole
     retired: bool = False
+
+
+class Reason(Term):
+    """Why a lead is closed or a deal lost. A retired one is not offered any more."""
+
+    retired: bool = False
+
+
+class Source(Term):
+    """Where a lead comes from; leads of an offline one are rated for readiness (rule 3)."""
+
+    offline: bool = False
 
 
 class Desk(Term):
@@ -217,6 +186,27 @@ def _check_statuses(statuses: tuple[Status, ...]) -> tuple[Status, ...]:
     return statuses
 
 
+def _check_reasons(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    for reason in reasons:
+        if reason.retired and reason.key in RULED_REASONS:
+            raise ValueError(_("the reason {key} cannot be retired: the rules give it").format(key=reason.key))
+    return reasons
+
+
+def _check_sources(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    for source in sources:
+        if source.key in SOURCES and source.offline != (source.key in OFFLINE):
+            raise ValueError(_("the source {key} stays what it is, online or offline").format(key=source.key))
+    return sources
+
+
+def _check_fields(fields: tuple[CustomField, ...]) -> tuple[CustomField, ...]:
+    for field in fields:
+        if field.key in RESERVED_FIELDS:
+            raise ValueError(_("{key} is what every contact has already").format(key=field.key))
+    return fields
+
+
 def _check_desks(desks: tuple[Desk, ...]) -> tuple[Desk, ...]:
     if any(desk.key == "leadometer" for desk in desks):
         raise ValueError(_("the desk leadometer is always there and cannot be set"))
@@ -237,27 +227,48 @@ class Pipeline(Term):
     stages: Annotated[tuple[Stage, ...], _UNIQUE, AfterValidator(_check_stages)]
 
 
+class CustomField(Term):
+    """A property of contacts that the business checks and shows by its label."""
+
+    kind: FieldKind
+    choices: tuple[Name, ...] = Field(default=(), max_length=100)
+
+    @model_validator(mode="after")
+    def _check_choices(self) -> Self:
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError(_("a field of the kind choice has choices, another one has none"))
+        return self
+
+
 class Working(_Part):
     """Working days and hours of the business (product.md rule 17)."""
 
     days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     start: Clock
     end: Clock
-    zone: Annotated[str, AfterValidator(_check_zone)]
-    holidays: Annotated[tuple[Day, ...], AfterValidator(lambda days: tuple(sorted(set(days))))] = Field(max_length=2000)
+    zone: Zone
+    holidays: Holidays
+    eves: Eves = "work"
 
     @model_validator(mode="after")
     def _check_time(self) -> Self:
         if self.start >= self.end:
             raise ValueError(_("the working day must start before it ends"))
-        for holiday in self.holidays:
-            self.working_time.next_working_day(holiday)
+        own = WorkingTime.from_values(self.zone, self.days, self.start, self.end, self.days_off)
+        for holiday in self.days_off:
+            own.next_working_day(holiday)
         return self
+
+    @property
+    def days_off(self) -> list[date]:
+        """The business's own days without work."""
+        return [one for one in self.holidays if isinstance(one, date)]
 
     @cached_property
     def working_time(self) -> WorkingTime:
         """The same as the rules use it."""
-        return WorkingTime.from_values(self.zone, self.days, self.start, self.end, self.holidays)
+        countries = tuple(one for one in self.holidays if isinstance(one, str))
+        return WorkingTime.from_values(self.zone, self.days, self.start, self.end, self.days_off, countries, self.eves)
 
 
 class ProcessLimits(_Part):
@@ -286,7 +297,7 @@ class ProcessLimits(_Part):
 class Words(_Part):
     """What a template says in one language, with fields as `rules.templates` has them."""
 
-    subject: Annotated[str, Field(max_length=200), AfterValidator(_check_printable), AfterValidator(templates.check)] = ""
+    subject: Annotated[str, Field(max_length=200), AfterValidator(check_printable), AfterValidator(templates.check)] = ""
     body: Annotated[str, Field(min_length=1), AfterValidator(templates.check)]
 
 
@@ -337,7 +348,7 @@ class Process(_Part):
     """How one business works; product.md names what each number does."""
 
     name: Name
-    region: Annotated[str, AfterValidator(_check_region)]
+    region: Region
     currency: Currency
     language: Literal["", "en", "he"]
     rates: dict[Currency, Rate]
@@ -346,9 +357,12 @@ class Process(_Part):
     limits: ProcessLimits
     statuses: Annotated[tuple[Status, ...], _UNIQUE, _at_least(STATUSES), AfterValidator(_check_statuses)]
     lifecycle: Annotated[tuple[Term, ...], _exactly(LIFECYCLE)]
-    closing_reasons: Annotated[tuple[Term, ...], _UNIQUE, _at_least(CLOSING_REASONS)]
+    closing_reasons: Annotated[tuple[Reason, ...], _UNIQUE, _at_least(CLOSING_REASONS), AfterValidator(_check_reasons)]
+    sources: Annotated[tuple[Source, ...], _UNIQUE, _at_least(SOURCES), AfterValidator(_check_sources)]
     readiness: Annotated[tuple[Term, ...], _exactly(READINESS)]
     desks: Annotated[tuple[Desk, ...], _UNIQUE, _at_least(DESKS), AfterValidator(_check_desks)]
+    tags: tuple[Name, ...] = Field(default=(), max_length=200)
+    fields: Annotated[tuple[CustomField, ...], _UNIQUE, AfterValidator(_check_fields)] = Field(default=(), max_length=100)
     pipelines: Annotated[tuple[Pipeline, ...], _UNIQUE] = Field(min_length=1)
     templates: Annotated[tuple[Template, ...], _UNIQUE] = Field(max_length=200)
 
@@ -376,6 +390,29 @@ class Process(_Part):
         """The desk with this key; Refused otherwise, also for the Leadometer, which is not a setting."""
         return _find(self.desks, key, "desk")
 
+    def source(self, key: str) -> Source:
+        """The source with this key; Refused otherwise."""
+        return _find(self.sources, key, "source")
+
+    @cached_property
+    def own_sources(self) -> dict[str, str]:
+        """The sources that the business added, by their folded keys and labels."""
+        own = [source for source in self.sources if source.key not in SOURCES]
+        return {fold(word): source.key for source in own for word in (source.key, *source.spellings)}
+
+    def reason(self, key: str) -> Reason:
+        """The closing reason with this key; Refused otherwise."""
+        return _find(self.closing_reasons, key, "reason")
+
+    @property
+    def offered_reasons(self) -> str:
+        """The keys of the reasons that can be given, for a message."""
+        return ", ".join(reason.key for reason in self.closing_reasons if not reason.retired)
+
+    def custom_field(self, key: str) -> CustomField | None:
+        """The field of the business's own with this key, if it has one."""
+        return next((field for field in self.fields if field.key == key), None)
+
     def pipeline(self, key: str) -> Pipeline:
         """The pipeline with this key; Refused otherwise."""
         return _find(self.pipelines, key, "pipeline")
@@ -398,7 +435,7 @@ class Process(_Part):
             return Decimal(1)
         if currency not in self.rates:
             message = _("There is no rate for {code}; set rates.{code} first.").format(code=currency)
-            raise Refused("currency", message + _did_you_mean(currency, [self.currency, *self.rates]))
+            raise Refused("currency", message + did_you_mean(currency, [self.currency, *self.rates]))
         return self.rates[currency]
 
     def vat_on(self, day: date) -> int:
@@ -410,13 +447,14 @@ class Process(_Part):
 @cache
 def load_default() -> Process:
     """The process as shipped."""
-    return _validated(tomllib.loads(Path(__file__).with_name("process.toml").read_text(encoding="utf-8")))
+    return validated(tomllib.loads(Path(__file__).with_name("process.toml").read_text(encoding="utf-8")))
 
 
 def with_settings(process: Process, settings: Mapping[str, object]) -> Process:
     """`process` with settings by dotted key (`limits.max_attempts`, `statuses.new.label`); Refused names the wrong one.
 
-    A table given for an unknown key of a list (`statuses.hot`) adds to it; a list given for a whole list replaces it.
+    A table given for an unknown key of a list (`statuses.hot`) adds to it; a list given for a whole list, and the labels or rates
+    given together, replace what there was.
     Rates fall away with the business currency that they were meant for.
     """
     data = process.model_dump(mode="json")
@@ -425,7 +463,36 @@ def with_settings(process: Process, settings: Mapping[str, object]) -> Process:
     # In this order a table is added before a setting inside it is looked for.
     for key in sorted(settings):
         _set(data, key, deepcopy(settings[key]))
-    return _validated(data, settings)
+    return validated(data, settings)
+
+
+def usable_settings(process: Process, settings: Mapping[str, object]) -> Mapping[str, object]:
+    """The settings that make a process together: all of them, but where an undo or two people apart left some that do not fit.
+
+    So nobody is kept from working; what does not fit falls away when the process is changed the next time as a whole.
+    """
+    try:
+        with_settings(process, settings)
+    except Refused:
+        return _fitting(process, settings)
+    return settings
+
+
+def _fitting(process: Process, settings: Mapping[str, object]) -> Mapping[str, object]:
+    kept: dict[str, object] = {}
+    left = sorted(settings)
+    while left:
+        before, tried, left = len(kept), left, []
+        for name in tried:
+            try:
+                with_settings(process, kept | {name: settings[name]})
+            except Refused:
+                left.append(name)
+            else:
+                kept[name] = settings[name]
+        if len(kept) == before:
+            break
+    return kept
 
 
 def limits_of(process: Process) -> Limits:
@@ -442,7 +509,7 @@ def _find(terms: Sequence[_Termed], key: str, field: str) -> _Termed:
     for term in terms:
         if term.key == key:
             return term
-    meant = _did_you_mean(key, [term.key for term in terms])
+    meant = did_you_mean(key, [term.key for term in terms])
     raise Refused(field, _("{field}: there is no {key}").format(field=field, key=clip(key)) + (meant or "."))
 
 
@@ -451,13 +518,13 @@ def _set(data: dict[str, Any], key: str, value: object) -> None:
     *parents, last = key.split(".")
     node: Any = data
     for name in parents:
-        node = _children(node).get(name)
-    known = _children(node)
-    if isinstance(node, list) and known:
+        node = children(node).get(name)
+    known = children(node)
+    if isinstance(node, list) and (known or parents == ["fields"]):
         _set_term(node, last, key, value, data)
     elif not isinstance(node, dict) or last == "key" or not (last in known or "key" in node or node is data["rates"]):
         _refuse_key(key, data)
-    elif isinstance(node.get(last), dict) and isinstance(value, Mapping):
+    elif isinstance(node.get(last), dict) and isinstance(value, Mapping) and last not in ("label", "rates"):
         for name, inner in value.items():
             _set(data, f"{key}.{name}", inner)
     else:
@@ -465,7 +532,7 @@ def _set(data: dict[str, Any], key: str, value: object) -> None:
 
 
 def _set_term(terms: list[dict[str, Any]], last: str, key: str, value: object, data: dict[str, Any]) -> None:
-    term = _children(terms).get(last)
+    term = children(terms).get(last)
     if not isinstance(value, Mapping):
         if term is None:
             _refuse_key(key, data)
@@ -477,87 +544,18 @@ def _set_term(terms: list[dict[str, Any]], last: str, key: str, value: object, d
     term.update(value)
 
 
-def _children(node: object) -> dict[str, Any]:
-    """What lies below a node by the name it has in a dotted key: fields, or the terms of a list by their keys."""
-    if isinstance(node, dict):
-        return {str(name): child for name, child in node.items() if name != "key"}
-    if isinstance(node, list) and all(isinstance(term, dict) and "key" in term for term in node):
-        return {str(term["key"]): term for term in node}
-    return {}
-
-
 def _refuse_key(key: str, data: Mapping[str, Any]) -> NoReturn:
-    meant = _did_you_mean(key, _known_keys(data))
+    meant = did_you_mean(key, known_keys(data))
     raise Refused(key, _("There is no setting {key}").format(key=clip(key)) + (meant or "."))
 
 
-def _known_keys(node: object, prefix: str = "") -> Iterator[str]:
-    for name, child in _children(node).items():
-        yield prefix + name
-        yield from _known_keys(child, f"{prefix}{name}.")
-
-
-def _validated(data: Mapping[str, Any], settings: Mapping[str, object] | None = None) -> Process:
+def validated(data: Mapping[str, Any], settings: Mapping[str, object] | None = None) -> Process:
+    """The process that plain data makes; Refused names the place of what is wrong, or the setting that led to it."""
     try:
         return Process.model_validate(data)
     except ValidationError as invalid:
-        error = invalid.errors(include_url=False)[0]
-        place = _place_of(error, data)
-        raise Refused(_setting_at(place, settings or {}), _explain(error, place, data)) from None
-
-
-def _place_of(error: ErrorDetails, data: Mapping[str, Any]) -> str:
-    """The dotted key of an error: items of a list are named by their key."""
-    names: list[str] = []
-    node: Any = data
-    for step in error["loc"]:
-        children = _children(node)
-        name = list(children)[step] if isinstance(step, int) and step < len(children) else str(step)
-        node = children.get(name)
-        names.append(name)
-    return ".".join(name for name in names if name != "[key]")
-
-
-def _setting_at(place: str, settings: Mapping[str, object]) -> str:
-    """The one setting that led to an error at `place`, or the place itself."""
-    inside = [key for key in settings if not place or f"{key}.".startswith(f"{place}.") or f"{place}.".startswith(f"{key}.")]
-    return inside[0] if len(inside) == 1 else place
-
-
-_EXPLAINED = {
-    "missing": mark("is missing"),
-    "extra": mark("there is no such setting"),
-    "string": mark("a text is needed"),
-    "string_too_long": mark("at most {max_length} characters are possible"),
-    "bool": mark("true or false is needed"),
-    "int": mark("a whole number is needed"),
-    "decimal": mark("a number is needed"),
-    "finite": mark("a number is needed"),
-    "tuple": mark("a list is needed"),
-    "dict": mark("a table is needed"),
-    "model": mark("a table is needed"),
-    "literal": mark("one of {expected} is needed"),
-    "greater_than": mark("more than {gt} is needed"),
-    "greater_than_equal": mark("at least {ge} is needed"),
-    "less_than_equal": mark("at most {le} is possible"),
-    "too_short": mark("at least {min_length} is needed"),
-    "too_long": mark("at most {max_length} are possible"),
-}
-"""By pydantic's type of error, or by the first word of it."""
-
-
-def _explain(error: ErrorDetails, place: str, data: Mapping[str, Any]) -> str:
-    """What is wrong at `place`, what was given and what was perhaps meant."""
-    kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    known = _EXPLAINED.get(kind) or _EXPLAINED.get(kind.split("_")[0])
-    if kind == "value_error":
-        what = str(context["error"])
-    else:
-        what = _(known).format(**context) if known else error["msg"]
-    if isinstance(given, str | int | float | Decimal) and kind != "extra_forbidden":
-        what = _("{what} (not {given})").format(what=what, given=clip(str(given)))
-    if kind == "literal_error":
-        what += _did_you_mean(str(given).lower(), re.findall(r"'(\w+)'", context["expected"]))
-    elif kind == "extra_forbidden":
-        what += _did_you_mean(place, (key for key in _known_keys(data) if key != place))
-    return f"{clip(place, 100)}: {what}" if place else what
+        # A name that is not known says more than what is missing for it.
+        found = invalid.errors(include_url=False)
+        error = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+        place = place_of(error, data)
+        raise Refused(setting_at(place, settings or {}), explain(error, place, data)) from None

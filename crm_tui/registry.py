@@ -13,6 +13,7 @@ class Action:
     """One thing to do. `on` names what it needs: `contact`, `entry`, `lost` (an overwritten edit), `list` or nothing (`app`).
 
     A `command` is one of interface.md, also reached by `crm-tui do`; the others only move about the screens or choose a command.
+    `roles` are those of the users who may; empty: everybody.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Action:
     on: str = "contact"
     also: tuple[str, ...] = ()
     command: bool = True
+    roles: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -71,8 +73,9 @@ COMMANDS = (
     Action("save_view", None, mark("Save this filter as a view"), "lists", "list"),
     Action("delete_view", None, mark("Delete a saved view"), "lists", "list"),
     Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
-    Action("add_user", None, mark("Add a user"), "team", "app"),
-    Action("set_setting", None, mark("Change a setting of the process"), "team", "app"),
+    Action("add_user", None, mark("Add a user"), "team", "app", roles=("admin",)),
+    Action("set_away", None, mark("Away until a date"), "team", "app"),
+    Action("set_setting", None, mark("Settings"), "team", "app", roles=("admin", "supervisor")),
     Action("undo", "u", mark("Undo"), "app", "app"),
     Action("redo", "ctrl+r", mark("Redo"), "app", "app"),
 )

@@ -515,16 +515,18 @@ def _change(n: int, edit: Edit, base: int | None, hlc: int) -> Change:
 
 @lru_cache(maxsize=8)
 def process_of(settings: tuple[tuple[str, str], ...]) -> Process:
-    """The shipped process with settings."""
-    from crm_tui.process import load_default, with_settings
+    """The shipped process with the settings that fit it."""
+    from crm_tui.process import load_default, usable_settings, with_settings
 
     default = load_default()
-    return with_settings(default, {name: log.loaded(value) for name, value in settings}) if settings else default
+    return with_settings(default, usable_settings(default, {name: log.loaded(value) for name, value in settings})) if settings else default
 
 
 def users_of(db: Database) -> list[UserFacts]:
     """Everybody who works in a store, in order of joining."""
-    return [UserFacts(*row) for row in db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY born, id")]
+    return [
+        UserFacts(*row) for row in db.rows("SELECT id, name, role, away_until, covered_by FROM users WHERE removed <= 0 ORDER BY born, id")
+    ]
 
 
 def login_name() -> str:

@@ -9,12 +9,12 @@ from crm_tui.cli.labels import MISSING, label, moment, money, term
 from crm_tui.cli.output import put
 from crm_tui.cli.table import Column, put_pairs, put_table
 from crm_tui.i18n import gettext as _
-from crm_tui.reads.labels import TASKS, field_label
+from crm_tui.reads.labels import TASKS, property_label, property_text
 from crm_tui.reads.quotes import state_label
-from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.clean import clean_line
 
 if TYPE_CHECKING:
+    from crm_tui.process import Source
     from crm_tui.reads.look import Look
 
 
@@ -41,9 +41,12 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
             (_("phone"), "\n".join(map(_point, contact["phones"]))),
             (_("e-mail"), "\n".join(map(_point, contact["emails"]))),
             (_("readiness"), term(process.readiness, contact["readiness"])),
-            (_("source"), _source(contact)),
+            (_("source"), _source(contact, process.sources)),
             (_("tags"), ", ".join(contact["tags"])),
-            *((clean_line(field_label(key)), str(value)) for key, value in contact.get("properties", {}).items()),
+            *(
+                (clean_line(property_label(look, key)), property_text(look, key, str(value)))
+                for key, value in contact.get("properties", {}).items()
+            ),
             (_("since"), moment(contact["created_at"])),
             (_("id"), contact["id"]),
         ]
@@ -113,7 +116,7 @@ def put_quote(look: Look, quote: Mapping[str, Any]) -> None:
     put_table(
         columns,
         [
-            (line["text"] or _("as agreed"), line["quantity"], money(line["price"]), line["discount"] or "", money(line["net"]))
+            (line["description"] or _("as agreed"), line["quantity"], money(line["unit_price"]), line["discount"] or "", money(line["net"]))
             for line in quote["lines"]
         ],
     )
@@ -150,10 +153,10 @@ def _point(point: Mapping[str, Any]) -> str:
     return f"{point['raw']} ({about})" if about else str(point["raw"])
 
 
-def _source(contact: Mapping[str, Any]) -> str:
-    first = " · ".join(filter(None, (label(SOURCES, contact["source"]), contact["source_detail"], contact["campaign"])))
+def _source(contact: Mapping[str, Any], sources: Sequence[Source]) -> str:
+    first = " · ".join(filter(None, (term(sources, contact["source"]), contact["source_detail"], contact["campaign"])))
     latest = contact["latest_source"]
-    return first + ("; " + _("latest: {source}").format(source=label(SOURCES, latest)) if latest and latest != contact["source"] else "")
+    return first + ("; " + _("latest: {source}").format(source=term(sources, latest)) if latest and latest != contact["source"] else "")
 
 
 def _stage(look: Look, key: str, pipeline: str | None = None) -> str:

@@ -14,6 +14,7 @@ from crm_tui.cli.find import find
 from crm_tui.cli.imports import import_files
 from crm_tui.cli.keys import keys
 from crm_tui.cli.options import check_now
+from crm_tui.cli.process import process
 from crm_tui.cli.settings import Settings
 from crm_tui.cli.show import show
 from crm_tui.cli.steps import redo, undo
@@ -70,6 +71,7 @@ for command in (
     undo,
     redo,
     team,
+    process,
     clone,
     sync,
     hub,

@@ -14,7 +14,6 @@ from crm_tui.i18n import ngettext
 from crm_tui.ids import show_id
 from crm_tui.reads.labels import TASKS, rule_label, spoken_duration
 from crm_tui.reads.team import FIGURES
-from crm_tui.rules.sources import LABELS as SOURCES
 from crm_tui.text.clean import clean_line
 from crm_tui.text.times import duration
 
@@ -44,7 +43,9 @@ def put_inbox(look: Look, rows: Rows, more: int) -> None:
 
 
 def _inbox_line(look: Look, row: Mapping[str, Any]) -> tuple[str, ...]:
-    source = " · ".join(filter(None, (label(SOURCES, row["source"]), row["campaign"], term(look.process.readiness, row["readiness"]))))
+    source = " · ".join(
+        filter(None, (term(look.process.sources, row["source"]), row["campaign"], term(look.process.readiness, row["readiness"])))
+    )
     return (
         duration(row["age_seconds"]),
         label(RESPONSES, row["response"]),

@@ -39,10 +39,28 @@ def add(settings: Settings, name: str, role: str, as_json: bool) -> None:
 def list_users(settings: Settings, as_json: bool) -> None:
     """List the users."""
     from crm_tui.ids import show_id
+    from crm_tui.reads.labels import away_text
+    from crm_tui.reads.look import Look
 
     with settings.open() as store:
-        users = store.users()
-    if as_json:
-        put_json([{"id": show_id(user.id), "name": user.name, "role": user.role} for user in users])
-    else:
-        put_table((Column(_("name")), Column(_("role"))), [(user.name, role_label(user.role)) for user in users])
+        look = Look.at(store)
+        people = [(user, look.away.get(user.id, (None, None))) for user in store.users()]
+        if as_json:
+            put_json(
+                [
+                    {
+                        "id": show_id(user.id),
+                        "name": user.name,
+                        "role": user.role,
+                        "away_until": look.time(until),
+                        "covered_by": look.user(cover),
+                    }
+                    for user, (until, cover) in people
+                ]
+            )
+            return
+        lines = [
+            (user.name, role_label(user.role), away_text(look, until) if until else "", look.user(cover) or "")
+            for user, (until, cover) in people
+        ]
+        put_table((Column(_("name")), Column(_("role")), Column(_("away")), Column(_("covered by"))), lines)

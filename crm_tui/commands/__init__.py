@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "delete_contact": (contacts.DeleteContact, contacts.plan_delete_contact),
     "delete_deal": (deals.DeleteDeal, deals.plan_delete_deal),
     "add_user": (team.AddUser, team.plan_add_user),
+    "set_away": (team.SetAway, team.plan_set_away),
     "set_setting": (team.SetSetting, team.plan_set_setting),
     "save_view": (views.SaveView, views.plan_save_view),
     "delete_view": (views.DeleteView, views.plan_delete_view),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
-from crm_tui.commands.contacts import RULE_TASKS, Reason
+from crm_tui.commands.contacts import RULE_TASKS
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language
@@ -18,7 +18,7 @@ from crm_tui.rules.cadence import attempts_exhausted, follow_up_due, next_try_du
 from crm_tui.rules.lead import phone_point
 from crm_tui.rules.templates import language_for, values_of
 from crm_tui.text.clean import clip
-from crm_tui.text.times import Moment, at_local, day_bounds, local_day
+from crm_tui.text.times import Moment, at_local, local_day
 
 TaskKind = Literal["call", "meeting", "demo", "quote", "other"]
 Direction = Literal["out", "in"]
@@ -38,7 +38,7 @@ class LogCall(Command):
     duration: int | None = Field(None, ge=0, le=MAX_SECONDS)
     note: Text | None = None
     need: Text | None = None
-    reason: Reason | None = None
+    reason: Line | None = None
     text: Text | None = None
     next_action: TaskKind | None = None
     next_at: Line | None = None
@@ -110,9 +110,9 @@ def plan_log_call(facts: Facts, command: LogCall, process: Process, now: int) ->
     known = facts.the_contact()
     outcome = command.outcome
     outgoing = command.direction == "out"
-    if outcome == "not_interested" and command.reason is None:
-        raise Refused("reason", _("Not interested needs a reason: {reasons}.").format(reasons=", ".join(rules.CLOSING_REASONS)))
-    if outcome != "not_interested" and command.reason is not None:
+    if outcome == "not_interested" and not command.reason:
+        raise Refused("reason", _("Not interested needs a reason: {reasons}.").format(reasons=process.offered_reasons))
+    if outcome != "not_interested" and command.reason:
         raise Refused("reason", _("Only the outcome not_interested carries a reason."))
     if outcome == "call_back" and command.next_at is None:
         raise Refused("next_at", _("A call back needs its promised time."))
@@ -123,7 +123,7 @@ def plan_log_call(facts: Facts, command: LogCall, process: Process, now: int) ->
         "duration": command.duration,
         "note": command.note,
         "need": command.need,
-        "reason": command.reason,
+        "reason": process.reason(command.reason).key if command.reason else None,
         "reason_text": command.text,
     }
     entry = event(facts, known.id, "call", at, data)
@@ -229,12 +229,6 @@ def _fulfil(known: ContactFacts, now: int, rule: str, *, by_call: bool) -> list[
     return [complete(task, now, rule) for task in known.tasks if task.rule in RULE_TASKS or (by_call and task.rule == CALL_BACK)]
 
 
-def _held(known: ContactFacts, now: int, day_end: int) -> list[Edit]:
-    """A meeting that was held is the meeting or demo that somebody promised for that day or before."""
-    held = (task for task in known.tasks if task.rule is None and task.kind in ("meeting", "demo") and task.due_at < day_end)
-    return [complete(task, now, rules.MEETING_HELD) for task in held]
-
-
 def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: int) -> Plan:
     """Meetings, e-mails and messages."""
     known = facts.the_contact()
@@ -255,8 +249,6 @@ def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: i
         _conversation(facts, known, command, plan, process, now, at)
         return plan
     plan.edits += _fulfil(known, now, rules.MEETING_HELD if kind == "meeting" else f"{kind} sent", by_call=kind == "meeting")
-    if kind == "meeting":
-        plan.edits += _held(known, now, day_bounds(local_day(at, process.zone), process.zone)[1])
     if command.next_at or command.next_action:
         due = (
             moment(command.next_at, "next_at", process)

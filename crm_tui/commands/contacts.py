@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, model_validator
 
 from crm_tui.commands.base import MAX_LINE, MAX_TEXT, Command, Line, Ref, Text, complete, event, set_register
+from crm_tui.commands.fields import checked_field
 from crm_tui.commands.leads import company_edits, deal_offer
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -17,7 +18,6 @@ from crm_tui.rules import fold as rules
 from crm_tui.rules.lead import company_id, email_point, phone_point
 from crm_tui.text.clean import clean_line, clean_text
 
-Reason = Literal["price", "timing", "competitor", "no_need", "unreachable", "not_relevant", "other"]
 RESERVED = {
     "id",
     "status",
@@ -97,7 +97,7 @@ class SetStatus(Command):
     command: Literal["set_status"] = "set_status"
     contact: Ref
     status: Ref
-    reason: Reason | None = None
+    reason: Line | None = None
     text: Text | None = None
 
 
@@ -160,7 +160,8 @@ def plan_edit_contact(facts: Facts, command: EditContact, process: Process, now:
         if one in given:
             edits += _replace_points(known, kind, [getattr(command, one)] if getattr(command, one) else [], process, whole=False)
     for key, value in (command.model_extra or {}).items():
-        edits += _property(known, key, value)
+        field = process.custom_field(key)
+        edits += _property(known, key, value if field is None else checked_field(field, value, process))
     if not _says_who(known, edits):
         raise Refused("name", _("A contact needs a name, a phone or an e-mail."))
     return plan
@@ -219,11 +220,14 @@ def plan_route(facts: Facts, command: Route, process: Process, now: int) -> Plan
     to = command.to
     user = facts.find_user(to)
     data: dict[str, Any] = {"to": to, "reason": command.reason}
+    notes: list[str] = []
     desks = [desk.key for desk in process.desks]
     if user is not None:
         if state.owner == user.id and state.desk is None:
             return Plan(record=known.id, notes=[_("Already with {name}.").format(name=user.name)])
         data |= {"to": user.name, "owner": user.id.hex()}
+        if (user.away_until or 0) > now:
+            notes.append(_("{name} is away.").format(name=user.name))
     elif to.lower() == LEADOMETER:
         if state.owner is None and state.desk is None:
             return Plan(record=known.id, notes=[_("Already in the Leadometer.")])
@@ -243,7 +247,10 @@ def plan_route(facts: Facts, command: Route, process: Process, now: int) -> Plan
             ),
         )
     plan = Plan(
-        [event(facts, known.id, "route", now, data)], known.id, [rules.ROUTED if user or to.lower() == LEADOMETER else rules.ROUTED_TO_DESK]
+        [event(facts, known.id, "route", now, data)],
+        known.id,
+        [rules.ROUTED if user or to.lower() == LEADOMETER else rules.ROUTED_TO_DESK],
+        notes=notes,
     )
     if data.get("closes"):
         plan.edits += drop_rule_tasks(known, now)
@@ -260,14 +267,17 @@ def plan_set_status(facts: Facts, command: SetStatus, process: Process, now: int
     known = facts.the_contact()
     state = known.state
     status = process.status(command.status)
-    if status.role == "closed" and command.reason is None:
-        raise Refused("reason", _("Closing needs a reason: {reasons}.").format(reasons=", ".join(rules.CLOSING_REASONS)))
-    if status.role != "closed" and command.reason is not None:
+    if status.retired and status.key != state.status:
+        raise Refused("status", _("The status {status} is retired.").format(status=status.text))
+    if status.role == "closed" and not command.reason:
+        raise Refused("reason", _("Closing needs a reason: {reasons}.").format(reasons=process.offered_reasons))
+    if status.role != "closed" and command.reason:
         raise Refused("reason", _("Only a closed status carries a reason."))
-    same = state.status == status.key and state.reason == command.reason and (state.reason_text or None) == (command.text or None)
+    reason = process.reason(command.reason).key if command.reason else None
+    same = state.status == status.key and state.reason == reason and (state.reason_text or None) == (command.text or None)
     if same:
         return Plan(record=known.id, notes=[_("Nothing changed.")])
-    data = {"status": status.key, "role": status.role, "reason": command.reason, "reason_text": command.text}
+    data = {"status": status.key, "role": status.role, "reason": reason, "reason_text": command.text}
     plan = Plan([event(facts, known.id, "set_status", now, data)], known.id)
     if status.role == "closed":
         plan.edits += drop_rule_tasks(known, now)

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from pydantic import StrictFloat, StrictInt, StrictStr
 
 from crm_tui.commands.base import Command, Line, Ref, Text, derived, moment, set_register
-from crm_tui.commands.contacts import Reason
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.plan import DealFacts, Edit, Facts, Plan
@@ -56,7 +55,7 @@ class MoveDeal(Command):
     command: Literal["move_deal"] = "move_deal"
     deal: Ref
     stage: Ref
-    reason: Reason | None = None
+    reason: Line | None = None
     text: Text | None = None
 
 
@@ -130,13 +129,14 @@ def plan_move_deal(facts: Facts, command: MoveDeal, process: Process, now: int) 
     deal = facts.deal
     assert deal is not None
     stage = process.stage(deal.pipeline, command.stage)
-    if stage.role == "lost" and command.reason is None:
+    if stage.role == "lost" and not command.reason:
         raise Refused("reason", _("A lost deal needs a reason."))
-    if stage.role != "lost" and command.reason is not None:
+    if stage.role != "lost" and command.reason:
         raise Refused("reason", _("Only a lost deal carries a reason."))
-    if stage.key == deal.stage and (command.reason, command.text or None) == (deal.reason, deal.reason_text):
+    reason = process.reason(command.reason).key if command.reason else None
+    if stage.key == deal.stage and (reason, command.text or None) == (deal.reason, deal.reason_text):
         return Plan(record=deal.id, notes=[_("Nothing changed.")])
-    plan = Plan([_stage_edit(facts, stage.key, stage.role, command.reason, command.text, now)], deal.id)
+    plan = Plan([_stage_edit(facts, stage.key, stage.role, reason, command.text, now)], deal.id)
     known = facts.contact
     others = [other for other in known.deals if other.id != deal.id] if known else []
     if (
@@ -151,7 +151,7 @@ def plan_move_deal(facts: Facts, command: MoveDeal, process: Process, now: int) 
                 "command": "set_status",
                 "contact": deal.contact,
                 "status": "closed",
-                "reason": command.reason,
+                "reason": reason,
                 "why": _("the deal is lost and there is no other"),
             }
         )

@@ -14,7 +14,6 @@ from crm_tui.rules import fold as rules
 from crm_tui.rules.cadence import is_inactive_customer
 from crm_tui.rules.identity import Decision, decide
 from crm_tui.rules.lead import Lead, PointFacts, arrival, company_id, email_point, new_contact, phone_point
-from crm_tui.rules.sources import SOURCES, is_offline
 
 POSSIBLE_DUPLICATE = "possible duplicate"
 
@@ -97,8 +96,9 @@ def is_inactive(known: ContactFacts, now: int, process: Process) -> bool:
 def lead_of(command: AddLead, process: Process) -> Lead:
     """The lead that an `add_lead` names; refused when nothing identifies it."""
     source, detail = command.source or "other", command.source_detail or ""
-    if source not in SOURCES:
-        raise Refused("source", _("{source} is not a source. Sources: {sources}.").format(source=source[:60], sources=", ".join(SOURCES)))
+    known = [one.key for one in process.sources]
+    if source not in known:
+        raise Refused("source", _("{source} is not a source. Sources: {sources}.").format(source=source[:60], sources=", ".join(known)))
     points: list[PointFacts] = []
     if command.phone:
         points.append(phone_point(command.phone, process.region))
@@ -134,16 +134,18 @@ def plan_add_lead(facts: Facts, command: AddLead, process: Process, now: int) ->
     company = company_id(lead.company) if lead.company else None
     plan = Plan(edits=company_edits(lead.company, company is None or company in facts.companies))
     entry = derived(facts, "lead")
+    more: dict[str, Any] = {"offline": True} if process.source(lead.source).offline else {}
     if decision.touch is None:
         contact = derived(facts, "contact")
         plan.edits.append(Edit("contact", contact, "*", new_contact(lead, now), subject=contact))
-        plan.edits.append(Edit("entry", entry, "*", arrival(lead, contact, now, facts.actor.id), subject=contact))
+        plan.edits.append(Edit("entry", entry, "*", arrival(lead, contact, now, facts.actor.id, **more), subject=contact))
         plan.rules.append(rules.ARRIVED)
     else:
         known = facts.the_contact()
         contact = known.id
         edits, differs = fill_empty(lead, known)
-        more: dict[str, Any] = {"given": differs} if differs else {}
+        if differs:
+            more["given"] = differs
         if is_inactive(known, now, process):
             more["inactive"] = True
         plan.edits.append(Edit("entry", entry, "*", arrival(lead, contact, now, facts.actor.id, **more), subject=contact))
@@ -151,7 +153,8 @@ def plan_add_lead(facts: Facts, command: AddLead, process: Process, now: int) ->
         plan.rules.append(rules.RETURNING)
     plan.edits += flag_edits(contact, decision, facts.contact.flagged if facts.contact else frozenset())
     plan.record = contact
-    plan.suggest += offers(lead, contact)
+    if process.source(lead.source).offline:
+        plan.suggest += offers(lead, contact)
     return plan
 
 
@@ -162,8 +165,6 @@ def deal_offer(contact: bytes) -> dict[str, Any]:
 
 def offers(lead: Lead, contact: bytes) -> list[dict[str, Any]]:
     """What rule 3 offers for a lead from an offline source."""
-    if not is_offline(lead.source):
-        return []
     if lead.readiness == "high":
         return [deal_offer(contact)]
     if not lead.readiness:

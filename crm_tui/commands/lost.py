@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crm_tui.commands.base import Command, Ref, derived
-from crm_tui.commands.team import ENTITY_ROLES
+from crm_tui.commands.team import roles_needed
 from crm_tui.plan import Edit, Facts, Plan
 from crm_tui.process import Process
 
@@ -21,8 +21,7 @@ def plan_restore_edit(facts: Facts, command: RestoreEdit, process: Process, now:
     """The value that lost is set again, by who restores it and now; undo gives the one that won."""
     lost = facts.lost
     assert lost is not None
-    if roles := ENTITY_ROLES.get(lost.entity):
-        facts.may(*roles)
+    facts.may(*roles_needed(lost.entity, lost.register, lost.record, facts.actor.id))
     if lost.register == "*":
         if lost.entity == "entry":
             value = lost.value | {"at": now, "by": facts.actor.id.hex()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
 from crm_tui.commands.activity import FOLLOW_UP, TaskKind, facts_follow_up_days
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
-from crm_tui.commands.contacts import RULE_TASKS, Reason
+from crm_tui.commands.contacts import RULE_TASKS
 from crm_tui.commands.deals import Amount
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -28,10 +28,20 @@ class QuoteRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: Line = ""
+    description: Line = ""
     quantity: StrictInt | StrictFloat | StrictStr = 1
-    price: Amount
+    unit_price: Amount
     discount: Line | None = None
+
+
+def _rows(value: Any) -> Any:
+    """Rows as one text are rows; a row that lacks its price or says too much is refused with what it has."""
+    if isinstance(value, str):
+        return value.split("\n")
+    for row in value if isinstance(value, list) else ():
+        if isinstance(row, dict) and not {"unit_price"} <= row.keys() <= QuoteRow.model_fields.keys():
+            raise Refused("lines", _("A line is a text, or has {fields}.").format(fields=", ".join(QuoteRow.model_fields)))
+    return value
 
 
 class SendQuote(Command):
@@ -40,7 +50,7 @@ class SendQuote(Command):
     command: Literal["send_quote"] = "send_quote"
     contact: Line | None = None
     deal: Line | None = None
-    lines: list[Line | QuoteRow] | None = Field(None, max_length=MOST_LINES + 1)
+    lines: Annotated[list[Line | QuoteRow] | None, BeforeValidator(_rows)] = Field(None, max_length=MOST_LINES + 1)
     amount: Amount | None = None
     currency: Line | None = None
     discount: Line | None = None
@@ -58,7 +68,7 @@ class AnswerQuote(Command):
     command: Literal["answer_quote"] = "answer_quote"
     quote: Ref
     answer: Literal["accepted", "declined"]
-    reason: Reason | None = None
+    reason: Line | None = None
     text: Text | None = None
 
 
@@ -133,11 +143,11 @@ def _row(row: str | QuoteRow, currency: str, fixed: bool) -> tuple[QuoteLine, st
         return lines[0], currency
     written = str(row.quantity)[:40]
     quantity = read_quantity(written, lambda what: Refused("lines", f"{written}: {what}"))
-    money = parse_amount(row.price, currency, "lines")
+    money = parse_amount(row.unit_price, currency, "lines")
     if money.minor < 0 or (fixed and money.currency != currency):
         raise Refused("lines", _("A price is not negative, and all are in one currency."))
     off = _discount(row.discount, money.currency, "lines") if row.discount else NONE_OFF
-    return QuoteLine(row.text, quantity, money.minor, off), money.currency
+    return QuoteLine(row.description, quantity, money.minor, off), money.currency
 
 
 def _discount(value: str, currency: str, field: str = "discount") -> Discount:
@@ -183,7 +193,7 @@ def plan_answer_quote(facts: Facts, command: AnswerQuote, process: Process, now:
     if command.reason and command.answer == "accepted":
         raise Refused("reason", _("Only a declined quote carries a reason."))
     old: dict[str, Any] | None = quote["answer"]
-    new = {"answer": command.answer, "reason": command.reason, "text": command.text or None}
+    new = {"answer": command.answer, "reason": process.reason(command.reason).key if command.reason else None, "text": command.text or None}
     if old is not None and new.items() <= old.items():
         return Plan(record=quote["id"], notes=[_("Nothing changed.")])
     value = new | {"at": now, "by": facts.actor.id.hex()}

@@ -12,7 +12,6 @@ from crm_tui.filters.keys import BY_NAME, SHOWS
 from crm_tui.filters.nodes import Node, Term, printed
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language
-from crm_tui.rules.sources import LABELS
 from crm_tui.text.fold import fold
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def vocabulary(process: Process, users: Iterable[str], now: int, known: Mapping[
         "readiness": _terms(process.readiness) | _shown("readiness"),
         "desk": _terms(process.desks) | _shown("desk"),
         "deal": _terms(stages) | _shown("deal"),
-        "source": {code: (label, _(label)) for code, label in LABELS.items()},
+        "source": _terms(process.sources),
         "owner": {name: (name,) for name in users} | _shown("owner"),
         **{key: _shown(key) for key in ("is", "missing", "next", "touched", "company")},
     }
@@ -100,7 +99,7 @@ def vocabulary(process: Process, users: Iterable[str], now: int, known: Mapping[
 
 
 def _terms(terms: Sequence[ProcessTerm]) -> dict[str, tuple[str, ...]]:
-    return {term.key: (term.label, term.text) for term in terms}
+    return {term.key: term.spellings for term in terms}
 
 
 def _shown(key: str) -> dict[str, tuple[str, ...]]:

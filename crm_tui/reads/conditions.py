@@ -12,7 +12,6 @@ from crm_tui.models import FEWER, in_leadometer
 from crm_tui.reads.look import Look
 from crm_tui.reads.search import SHORTEST_PART, Reading, candidate_keys, exactly, holds, readings
 from crm_tui.rules.cadence import DAY_MS, cooling_before, inactive_before, reactivation_before
-from crm_tui.rules.sources import OFFLINE
 from crm_tui.text.clean import clean_line
 from crm_tui.text.fold import fold
 from crm_tui.text.money import parse_amount
@@ -24,7 +23,6 @@ FEW = 5_000
 MOST_SPELLINGS = 5_000
 """So many tags or campaigns are compared with what was typed."""
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", ":": "="}
-_OFFLINE = ", ".join(f"'{source}'" for source in OFFLINE)
 
 
 class Start(NamedTuple):
@@ -180,8 +178,12 @@ class Conditions:
             return Condition(f"{self.c}phone_e164 IS NULL", (), [self._fewer("contact_no_phone")])
         if value == "email":
             return Condition(f"{self.c}email_ok = 0", (), [self._fewer("contact_no_email")])
-        start = Start(f"SELECT key FROM contact WHERE source IN ({_OFFLINE})")
-        return Condition(f"(coalesce(c.readiness, '') = '' AND coalesce(c.source, '') IN ({_OFFLINE}))", (), [start])
+        offline = sorted(self.look.offline_sources)
+        if not offline:
+            return Condition("1 = 0")
+        marks = ", ".join("?" * len(offline))
+        start = Start(f"SELECT key FROM contact WHERE source IN ({marks})", offline)
+        return Condition(f"(coalesce(c.readiness, '') = '' AND coalesce(c.source, '') IN ({marks}))", offline, [start])
 
     # numbers and times
 

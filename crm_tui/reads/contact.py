@@ -18,7 +18,6 @@ from crm_tui.reads.sentences import called
 from crm_tui.reads.standing import states_of
 from crm_tui.roots import members_of, root_of
 from crm_tui.rules.cadence import is_inactive_customer
-from crm_tui.rules.sources import is_offline
 from crm_tui.rules.states import is_past
 
 _OMIT = {"search", "company", "key", "name_key", "place", "merged_into", "root", "gone", "filled"}
@@ -315,7 +314,7 @@ def as_json(
         "next_action": row.next_kind,
         "next_at": look.time(row.next_at),
         "tags": card.tags,
-        "missing": missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or "")),
+        "missing": missing(row.phone_e164, row.email_ok, row.readiness, look.is_offline(row.source)),
         "returning": row.returned_at is not None,
         "possible_duplicates": duplicates,
         "merged": list(map(show_id, merged)),

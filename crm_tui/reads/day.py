@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from peewee import SQL
 
 from crm_tui.db import Prepared, arg
+from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.models import Contact
 from crm_tui.reads.look import Look
@@ -32,13 +33,16 @@ class DayRow(NamedTuple):
     value: int
     attempts: int
     born: int
+    covers: bytes | None = None
+    """For which colleague who is away."""
 
     def candidate(self) -> Candidate:
         """The row as the rule takes it; a next try put off to a clock time is a promise."""
         rule = "next_try" if self.next_rule == NEXT_TRY and not self.next_timed else None
         return Candidate(
             self.id,
-            self.role,
+            # Of a colleague's people only what was promised is due.
+            self.role if self.covers is None else "in_process",
             self.started_at,
             self.next_at,
             rule,
@@ -94,42 +98,57 @@ _WHERE = {
         Contact.role != SQL("'new'"),
         (Contact.role != SQL("'no_answer'")) | ~_IS_NEXT_TRY | Contact.next_rule.is_null(),
     ),
+    "promised": (Contact.next_timed == SQL("1"), Contact.next_at < arg("tomorrow")),
     "no_answer": (
         Contact.role == SQL("'no_answer'"),
         Contact.next_at.is_null() | (_IS_NEXT_TRY & (Contact.next_at < arg("tomorrow"))),
     ),
 }
+DUE = _group("due", Contact.value.desc(), Contact.next_at)
 GROUPS = (
     _group("fresh", Contact.started_at.desc()),
     _group("new", Contact.started_at),
-    _group("due", Contact.value.desc(), Contact.next_at),
+    DUE,
     _group("no_answer", SQL("coalesce(last_attempt_at, started_at)")),
 )
 
 
+PROMISED = _group("promised", Contact.value.desc(), Contact.next_at)
+"""What somebody promised for a time of today or before."""
+
+
 def day(look: Look, owner: bytes | None = None, limit: int = 1_000_000) -> list[DayRow]:
-    """The people to call, in calling order."""
-    today, tomorrow = day_bounds(local_day(look.now, look.zone), look.zone)
-    fresh_since = look.now - look.limits.fresh_minutes * 60_000
+    """The people to call, in calling order; with those whom a colleague who is away promised a time."""
+    me = owner or look.me
+    covered = [colleague for colleague, (_until, cover) in look.away.items() if cover == me]
     rows: list[DayRow] = []
     for group in GROUPS:
-        if len(rows) < limit:
-            cursor = group.cursor(
-                look.db,
-                owner=owner or look.me,
-                today=today,
-                tomorrow=tomorrow,
-                now=look.now,
-                fresh_since=fresh_since,
-                limit=limit - len(rows),
-            )
-            rows += map(DayRow._make, cursor)
+        if len(rows) >= limit:
+            break
+        found = _rows(look, group, me, limit - len(rows))
+        if group is DUE and covered:
+            for colleague in covered:
+                found += [row._replace(covers=colleague) for row in _rows(look, PROMISED, colleague, limit)]
+            found = sorted(found, key=lambda row: (-row.value, row.next_at, row.born))[: limit - len(rows)]
+        rows += found
     return rows
+
+
+def _rows(look: Look, group: Prepared, owner: bytes, limit: int) -> list[DayRow]:
+    today, tomorrow = day_bounds(local_day(look.now, look.zone), look.zone)
+    fresh_since = look.now - look.limits.fresh_minutes * 60_000
+    cursor = group.cursor(look.db, owner=owner, today=today, tomorrow=tomorrow, now=look.now, fresh_since=fresh_since, limit=limit)
+    return [DayRow(*row) for row in cursor]
 
 
 def place_of(look: Look, row: DayRow) -> Place | None:
     """Why a row stands where it stands."""
-    return place(row.candidate(), look.now, look.working, look.limits)
+    found = place(row.candidate(), look.now, look.working, look.limits)
+    if found is None or row.covers is None:
+        return found
+    name = look.user(row.covers)
+    why, brief = (_("for {name}, away: {why}").format(name=name, why=text) for text in (found.why, found.brief))
+    return found._replace(why=why, brief=brief)
 
 
 def day_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:

@@ -51,7 +51,8 @@ class Day:
         """Whether the working hours of today are over, or nearly."""
         today = local_day(self.look.now, self.look.zone)
         working = self.look.working
-        return working.is_working_day(today) and self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS
+        # The time first: whether it is a holiday takes a while to learn, and the first frame waits for this.
+        return self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS and working.is_working_day(today)
 
 
 def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) -> Day:

@@ -13,7 +13,6 @@ from crm_tui.ids import show_id
 from crm_tui.models import Company, Contact, in_leadometer, routed_untried
 from crm_tui.reads.look import Look, duplicates_of, missing
 from crm_tui.rules.cadence import response
-from crm_tui.rules.sources import is_offline
 
 
 class InboxRow(NamedTuple):
@@ -130,7 +129,7 @@ def inbox_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:
             "response": response_of(row, look),
             "returning": row.returned_at is not None,
             "possible_duplicates": others.get(row.id, []),
-            "missing": missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or "")),
+            "missing": missing(row.phone_e164, row.email_ok, row.readiness, look.is_offline(row.source)),
         }
         for row in rows
     ]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
-from crm_tui.i18n import mark
+from crm_tui.i18n import language, mark
 from crm_tui.rules.cadence import MONTHS
 from crm_tui.rules.sources import LABELS as SOURCES
-from crm_tui.text.times import iso, local_day
+from crm_tui.text.money import parse_amount, show
+from crm_tui.text.times import at_local, iso, local_day
 
 if TYPE_CHECKING:
     from crm_tui.process import Process, Term
@@ -132,14 +136,36 @@ def task_label(code: str) -> str:
     return _(TASKS.get(code, code))
 
 
-def source_label(code: str) -> str:
-    """Where a lead came from."""
-    return _(SOURCES.get(code, code))
+def source_label(look: Look, code: str) -> str:
+    """Where a lead came from, as the business calls it; without settings of its own the process need not be loaded for it."""
+    return _term(look.process.sources, code, True) if look.settings else _(SOURCES.get(code, code))
 
 
 def field_label(name: str) -> str:
     """What a field is called; a property of the business's own bears its own name."""
     return _(FIELDS[name]) if name in FIELDS else name
+
+
+def property_label(look: Look, key: str) -> str:
+    """What a property is called: a field of the business's own by its label."""
+    field = look.process.custom_field(key) if look.settings else None
+    return field.text if field else field_label(key)
+
+
+def property_text(look: Look, key: str, value: str) -> str:
+    """A property as it is read: of a field of the business's own an amount, a date, yes or no."""
+    field = look.process.custom_field(key) if look.settings else None
+    if field is None:
+        return value
+    if field.kind == "yes_no" and value in ("true", "false"):
+        return _("yes") if value == "true" else _("no")
+    if field.kind == "money":
+        with suppress(CrmError):
+            return show(parse_amount(value, look.currency), language())
+    if field.kind == "date":
+        with suppress(ValueError):
+            return short_time(at_local(date.fromisoformat(value), time(), look.zone), look.now, look.zone, timed=False)
+    return value
 
 
 def status_label(process: Process, key: str, *, inside: bool = False) -> str:
@@ -209,6 +235,12 @@ def short_time(ms: int, now: int, zone: ZoneInfo, *, timed: bool = True) -> str:
     else:
         text = _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
     return f"{text} {iso(ms, zone)[11:16]}" if timed else text
+
+
+def away_text(look: Look, until: int) -> str:
+    """That somebody is away, and until when."""
+    day_start = until == look.working.day_start_ms(local_day(until, look.zone))
+    return _("away until {day}").format(day=short_time(until, look.now, look.zone, timed=not day_start))
 
 
 def spoken_duration(seconds: int) -> str:

@@ -11,6 +11,7 @@ from crm_tui.db import Database
 from crm_tui.ids import show_id
 from crm_tui.rules.cadence import SHIPPED_CURRENCY, SHIPPED_REGION, SHIPPED_ZONE, Limits
 from crm_tui.rules.calendar import WorkingTime
+from crm_tui.rules.sources import OFFLINE
 from crm_tui.store import Store, process_of
 from crm_tui.text.money import Money, as_json
 from crm_tui.text.times import iso
@@ -38,6 +39,12 @@ class Look:
     def at_time(self, now: int) -> Look:
         """The same look at a later time."""
         return replace(self, now=now)
+
+    @cached_property
+    def away(self) -> dict[bytes, tuple[int, bytes | None]]:
+        """Who is away now: until when, and who covers for them."""
+        rows = self.db.rows("SELECT id, away_until, covered_by FROM users WHERE away_until > ? AND removed <= 0", (self.now,))
+        return {id_: (until, cover) for id_, until, cover in rows}
 
     @cached_property
     def process(self) -> Process:
@@ -76,6 +83,17 @@ class Look:
         from crm_tui.process import limits_of
 
         return limits_of(self.process)
+
+    def is_offline(self, source: str | None) -> bool:
+        """Whether leads of a source are rated for readiness (rule 3)."""
+        return source in self.offline_sources
+
+    @cached_property
+    def offline_sources(self) -> tuple[str, ...]:
+        """The sources whose leads are rated."""
+        if not self.settings:
+            return OFFLINE
+        return tuple(source.key for source in self.process.sources if source.offline)
 
     def time(self, ms: int | None) -> str | None:
         """A time as JSON has it."""

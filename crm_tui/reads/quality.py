@@ -5,7 +5,6 @@ from __future__ import annotations
 from crm_tui.i18n import mark
 from crm_tui.reads.gauge import counted
 from crm_tui.reads.look import Look
-from crm_tui.rules.sources import OFFLINE
 
 QUALITY = {
     "phone": mark("no valid phone"),
@@ -22,6 +21,6 @@ def quality(look: Look) -> dict[str, int]:
     return {
         "phone": counted(look, f"{live} AND phone_e164 IS NULL"),
         "email": counted(look, f"{live} AND email_ok = 0"),
-        "readiness": counted(look, f"{live} AND readiness IS NULL AND source IN {OFFLINE!r}"),
+        "readiness": counted(look, f"{live} AND readiness IS NULL AND source IN {look.offline_sources!r}"),
         "duplicates": counted(look, f"{live} AND duplicates > 0"),
     }

@@ -51,7 +51,7 @@ def _lead(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
         text = _("came back through {source}")
     else:
         text = _("lead from {source}") if row.kind == "lead" else _("contact added from {source}")
-    text = text.format(source=labels.source_label(source or "other"))
+    text = text.format(source=labels.source_label(look, source or "other"))
     return fields, _with_note(" · ".join(filter(None, [text, _clip(data.get("detail")), _clip(data.get("campaign"))])), data, quoted=True)
 
 
@@ -228,7 +228,8 @@ def _edited(look: Look, row: EntryRow, data: Mapping[str, Any], field: str, old:
         return texts.get(entity, _("removed")).format(name=_clip(data.get("name")))
     if entity == "entry":
         return _("corrected") + "".join(f" — {_clip(new[name])}" for name in ("subject", "note", "body") if new and new.get(name))
-    label = labels.field_label(field)
+    group = data["register"].partition("/")[0]
+    label = labels.property_label(look, field) if group == "properties" else labels.field_label(field)
     if entity == "deal":
         label = _("deal {name}, {field}").format(name=_clip(data.get("name")), field=label)
     was, now = _shown(look, register, data["old"], old), _shown(look, register, data["new"], new)
@@ -273,6 +274,8 @@ def _shown(look: Look, register: str, value: Any, readable: Any) -> str:
         return labels.readiness_label(look.process, value, inside=True)
     if register == "pipeline" and value:
         return labels.pipeline_label(look.process, value)
+    if register.startswith("properties/") and isinstance(value, str):
+        return _clip(labels.property_text(look, register.partition("/")[2], value))
     return _clip(readable)
 
 

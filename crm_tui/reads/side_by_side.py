@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.reads.contact import contact_json
-from crm_tui.reads.labels import field_label, lifecycle_label, readiness_label, short_time, source_label, status_label
+from crm_tui.reads.labels import (
+    field_label,
+    lifecycle_label,
+    property_label,
+    property_text,
+    readiness_label,
+    short_time,
+    source_label,
+    status_label,
+)
 from crm_tui.reads.look import Look
 
 CHOSEN = ("name", "company", "readiness")
@@ -71,12 +80,12 @@ def _shown(look: Look, card: dict[str, Any]) -> dict[str, tuple[str, str]]:
         "owner": (field_label("owner"), card["owner"] or ""),
         "status": (_("status"), status_label(process, card["status"])),
         "lifecycle": (_("stage"), lifecycle_label(process, card["lifecycle"])),
-        "source": (_("source"), source_label(card["source"] or "other")),
+        "source": (_("source"), source_label(look, card["source"] or "other")),
         "deals": (_("deals"), ", ".join(deal["name"] for deal in card["deals"])),
         "tags": (_("tags"), ", ".join(card["tags"])),
     }
     for key, value in sorted(card["properties"].items()):
-        found[f"properties/{key}"] = (key, str(value))
+        found[f"properties/{key}"] = (property_label(look, key), property_text(look, key, str(value)))
     row = look.db.one("SELECT created_at FROM contact WHERE id = ?", (bytes.fromhex(card["id"].replace("-", "")),))
     found["since"] = (_("since"), short_time(row[0], look.now, look.zone, timed=False) if row else "")
     return found

@@ -1,4 +1,4 @@
-"""Where a lead can be routed: the users, those with the least to do first, then the desks."""
+"""Where a lead can be routed: the users, those with the least to do first and who is away last, then the desks."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ class Target(NamedTuple):
     role: str = ""
     """Of a user: what they are here."""
     id: bytes | None = None
+    away_until: int | None = None
+    """Of a user who is away: until when."""
 
 
 def targets(look: Look) -> list[Target]:
-    """Users by load, the reps before the others, equals by name; then the desks in the order of the process, and the Leadometer."""
+    """Users by load, the reps before the others, equals by name, who is away after all; then the desks in their order, the Leadometer."""
     users = [
-        Target("user", name, name, load, role, id_)
+        Target("user", name, name, load, role, id_, look.away.get(id_, (None,))[0])
         for id_, name, role, load in look.db.rows(
             "SELECT u.id, u.name, u.role, (SELECT count(*) FROM (SELECT 1 FROM contact WHERE owner = u.id"
             f" AND role IN ('new', 'no_answer') AND removed <= 0 LIMIT {MOST}) AS found) FROM users u WHERE u.removed <= 0"
         )
     ]
-    users.sort(key=lambda user: (user.role != "rep", user.load, user.label.casefold(), user.label))
+    users.sort(key=lambda user: (user.away_until is not None, user.role != "rep", user.load, user.label.casefold(), user.label))
     desks = [
         Target("desk", desk.key, desk_label(look.process, desk.key), counted(look, "desk = ? AND removed <= 0", (desk.key,)))
         for desk in look.process.desks

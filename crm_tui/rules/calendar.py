@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.rules.public_holidays import public_holidays, years_of
 from crm_tui.text.times import at_local, local_day
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -20,23 +21,37 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkingTime:
-    """When the business works: weekdays (Monday is 0) from `start` to `end` in `zone`, except `holidays`."""
+    """When the business works: weekdays (Monday is 0) from `start` to `end` in `zone`, except `holidays` and those of `countries`.
+
+    On the `eves` of public holidays it works as on other days (`work`), half the day, or not (`off`).
+    """
 
     zone: ZoneInfo
     days: frozenset[int]
     start: time
     end: time
     holidays: frozenset[date] = frozenset()
+    countries: tuple[str, ...] = ()
+    eves: str = "work"
 
     @classmethod
-    def from_values(cls, zone: str, days: Iterable[str], start: time, end: time, holidays: Iterable[date] = ()) -> WorkingTime:
+    def from_values(
+        cls,
+        zone: str,
+        days: Iterable[str],
+        start: time,
+        end: time,
+        holidays: Iterable[date] = (),
+        countries: tuple[str, ...] = (),
+        eves: str = "work",
+    ) -> WorkingTime:
         """Build it from plain values; `days` are English names of weekdays."""
-        return cls(ZoneInfo(zone), frozenset(map(WEEKDAYS.index, days)), start, end, frozenset(holidays))
+        return cls(ZoneInfo(zone), frozenset(map(WEEKDAYS.index, days)), start, end, frozenset(holidays), countries, eves)
 
     @classmethod
     def shipped(cls) -> WorkingTime:
         """Rule 17's default, for who starts without the process (a test holds it to process.toml)."""
-        return cls.from_values("Asia/Jerusalem", ("sunday", "monday", "tuesday", "wednesday", "thursday"), time(8), time(18))
+        return cls.from_values("Asia/Jerusalem", ("sunday", "monday", "tuesday", "wednesday", "thursday"), time(8), time(18), (), ("IL",))
 
     @property
     def day_length_ms(self) -> int:
@@ -46,7 +61,7 @@ class WorkingTime:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the business works on `day`."""
-        return day.weekday() in self.days and day not in self.holidays
+        return day.weekday() in self.days and not self._is_free(day)
 
     def next_working_day(self, after: date) -> date:
         """The first working day strictly after `after`; Refused when a year has none."""
@@ -76,7 +91,7 @@ class WorkingTime:
             return 0
         weeks, rest = divmod(span, 7)
         weekdays = weeks * len(self.days) + sum((first.weekday() + step) % 7 in self.days for step in range(1, rest + 1))
-        return weekdays - sum(first < holiday <= last and holiday.weekday() in self.days for holiday in self.holidays)
+        return weekdays - sum(first < free <= last and free.weekday() in self.days for free in self._free_days(first.year, last.year))
 
     def day_start_ms(self, day: date) -> int:
         """The start of the working hours of `day` (a working day or not) in UTC milliseconds."""
@@ -90,6 +105,23 @@ class WorkingTime:
         end_year, worked_at_end = self._worked_in_year(end_ms)
         whole_years = sum(_worked_before_days(self, year)[-1] for year in range(start_year, end_year))
         return whole_years + worked_at_end - worked_at_start
+
+    def _is_free(self, day: date) -> bool:
+        if day in self.holidays or self._is_public(day):
+            return True
+        return self.eves == "off" and self._is_eve(day)
+
+    def _is_public(self, day: date) -> bool:
+        return any(day in public_holidays(country, day.year) for country in self.countries)
+
+    def _is_eve(self, day: date) -> bool:
+        return day < date.max and self._is_public(day + ONE_DAY) and not self._is_public(day)
+
+    def _free_days(self, first: int, last: int) -> set[date]:
+        """The days without work from one year to another, whatever weekday they are."""
+        public = {day for country in self.countries for year in years_of(first, last + 1) for day in public_holidays(country, year)}
+        eves = {day - ONE_DAY for day in public} if self.eves == "off" else set()
+        return public | eves | self.holidays
 
     def _nearest(self, day: date, step: timedelta) -> date:
         found = day
@@ -122,4 +154,5 @@ def _worked_before_days(working: WorkingTime, year: int) -> tuple[int, ...]:
 def _day_length_ms(working: WorkingTime, day: date) -> int:
     if not working.is_working_day(day):
         return 0
-    return max(at_local(day, working.end, working.zone) - working.day_start_ms(day), 0)
+    whole = max(at_local(day, working.end, working.zone) - working.day_start_ms(day), 0)
+    return whole // 2 if working.eves == "half" and working._is_eve(day) else whole

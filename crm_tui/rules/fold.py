@@ -16,7 +16,6 @@ LIFECYCLE_RANK = {stage: rank for rank, stage in enumerate(LIFECYCLE)} | {"other
 ROLES = ("new", "no_answer", "initial_contact", "in_process", "closed", "customer", "inactive_customer")
 STATUS_RANK = {"new": 0, "no_answer": 1, "initial_contact": 2, "in_process": 3}
 CUSTOMER_ROLES = frozenset({"customer", "inactive_customer"})
-CLOSING_REASONS = ("price", "timing", "competitor", "no_need", "unreachable", "not_relevant", "other")
 
 INPUT_KINDS = frozenset(
     {"lead", "added", "call", "meeting", "email", "message", "note", "quote", "route", "set_status", "set_lifecycle", "rated"}

@@ -15,7 +15,6 @@ from crm_tui.reads.contact import CardDeal, OpenTask, WholeContact, shown_status
 from crm_tui.reads.look import missing
 from crm_tui.reads.quotes import state_label
 from crm_tui.reads.standing import states_of
-from crm_tui.rules.sources import is_offline
 from crm_tui.rules.states import STATES
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
@@ -53,13 +52,13 @@ def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
         [Field("", [now_parts(look, card)])],
         [Field("", [[(name_of(card), "bold")]]), *_who(card)],
         _state(look, card),
-        _attention(card),
+        _attention(look, card),
         [
             Field(_("deals"), [_deal(look, deal) for deal in card.deals]),
             Field(_("quotes"), [_quote(look, one) for one in card.quotes[:MOST_QUOTES]]),
             Field(_("tasks"), [_task(look, card, one) for one in card.tasks]),
         ],
-        [Field(_("tags"), [[(", ".join(card.tags), "")]] if card.tags else []), *_properties(card)],
+        [Field(_("tags"), [[(", ".join(card.tags), "")]] if card.tags else []), *_properties(look, card)],
     ]
     return _set(sections, cells)
 
@@ -74,7 +73,7 @@ def brief_lines(look: Look, card: WholeContact, cells: int) -> Lines:
     who: list[list[Part]] = [[(name, "bold")]]
     if card.row.phone and card.row.phone != name:
         who = [[*who[0], (" " + card.row.phone, "")]] if len(lines) == 1 else [*who, [(card.row.phone, "")]]
-    attention = [value for field in _attention(card) for value in field.values]
+    attention = [value for field in _attention(look, card) for value in field.values]
     deals = [_deal(look, deal) for deal in card.open_deals[:2]]
     return _set([[Field("", [now_parts(look, card), *who, *attention, *deals])]], cells)
 
@@ -132,11 +131,11 @@ def _state(look: Look, card: WholeContact) -> list[Field]:
         found.append((_("desk"), [(labels.desk_label(process, row.desk or "leadometer"), "")]))
     if row.readiness:
         found.append((_("readiness"), [(labels.readiness_label(process, row.readiness), "")]))
-    source = [(labels.source_label(row.source or "other"), "")]
+    source = [(labels.source_label(look, row.source or "other"), "")]
     source += [(" · " + one, "") for one in (row.source_detail, row.campaign) if one]
     found.append((_("source"), source))
     if row.latest_source and row.latest_source != row.source:
-        found.append((_("latest"), [(labels.source_label(row.latest_source), "")]))
+        found.append((_("latest"), [(labels.source_label(look, row.latest_source), "")]))
     if row.last_attempt_at:
         tried: list[Part] = [(labels.short_time(row.last_attempt_at, look.now, look.zone), "")]
         if row.attempts and row.role in ("new", "no_answer"):
@@ -146,11 +145,11 @@ def _state(look: Look, card: WholeContact) -> list[Field]:
     return [Field(label, [parts]) for label, parts in found]
 
 
-def _attention(card: WholeContact) -> list[Field]:
+def _attention(look: Look, card: WholeContact) -> list[Field]:
     """What somebody should look at: missing data, a return, possible duplicates."""
     row = card.row
     values: list[list[Part]] = []
-    lacks = missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or ""))
+    lacks = missing(row.phone_e164, row.email_ok, row.readiness, look.is_offline(row.source))
     if lacks:
         values.append([("✗ " + _("missing: {fields}").format(fields=", ".join(map(labels.field_label, lacks))), "warn")])
     if row.returned_at is not None:
@@ -212,18 +211,19 @@ def _task(look: Look, card: WholeContact, task: OpenTask) -> list[Part]:
     return parts
 
 
-def _properties(card: WholeContact) -> list[Field]:
+def _properties(look: Look, card: WholeContact) -> list[Field]:
     import json
 
     found = json.loads(card.row.properties) if card.row.properties else {}
     fields = []
     for key, value in found.items():
         text = clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        text = labels.property_text(look, key, text)
         if len(text) > LONGEST:
             text = text[:LONGEST] + "…"
         paragraphs = [line for line in text.split("\n") if line.strip()]
         kept = paragraphs[:MOST_PARAGRAPHS] + ["…"] * (len(paragraphs) > MOST_PARAGRAPHS)
-        fields.append(Field(clip(labels.field_label(key), 60), [[(line, "")] for line in kept]))
+        fields.append(Field(clip(labels.property_label(look, key), 60), [[(line, "")] for line in kept]))
     return fields
 
 

@@ -14,10 +14,11 @@ from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
+    from crm_tui.process import CustomField, Process
     from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_setting", "edit_template", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_away", "set_setting", "edit_template", "sync_now", "news", "duplicates")
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -26,10 +27,14 @@ def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
 
 
 async def _route(ask: Asking) -> None:
+    from crm_tui.reads.labels import away_text
     from crm_tui.reads.targets import targets
 
-    found = await ask.look(targets)
-    options = [Option(one.key, one.label, _("{count} open").format(count=one.load) if one.load is not None else "") for one in found]
+    look, found = await ask.look(lambda look: (look, targets(look)))
+    options = [
+        Option(one.key, one.label, _("{count} open").format(count=one.load) if one.away_until is None else away_text(look, one.away_until))
+        for one in found
+    ]
     to = await ask.choose(_("Route to"), options)
     reason = None
     if to == "leadometer":
@@ -55,7 +60,7 @@ async def _moved(ask: Asking, answer: Answer | None) -> None:
 
 async def _reason(ask: Asking, title: str) -> tuple[str, str | None]:
     process = await ask.look(lambda look: look.process)
-    reason = await ask.choose(title, [Option(one.key, one.text) for one in process.closing_reasons])
+    reason = await ask.choose(title, [Option(one.key, one.text) for one in process.closing_reasons if not one.retired])
     text = await ask.line(_("In a few words"), keep=True) if reason == "other" else None
     return reason, text
 
@@ -80,27 +85,51 @@ async def _drop(ask: Asking) -> None:
 
 async def _edit_contact(ask: Asking) -> None:
     from crm_tui.reads.contact import contact_json
-    from crm_tui.reads.labels import field_label, readiness_label
+    from crm_tui.reads.labels import field_label, property_text, readiness_label
 
     found = await ask.look(lambda look: contact_json(look, ask.subject.contact))
     if found is None:
         return
-    fields = ["name", "phone", "email", "company", "readiness", *sorted(found["properties"])]
-    values = {**found["properties"], **{name: found[name] for name in fields[:5]}}
-    options = [Option(name, field_label(name), str(values[name] or "")) for name in fields]
+    look = await ask.look(lambda look: look)
+    process = look.process
+    own = {field.key: field for field in process.fields}
+    names = ["name", "phone", "email", "company", "readiness", *own, *sorted(found["properties"].keys() - own.keys())]
+    values = {**found["properties"], **{name: found[name] for name in names[:5]}}
+    labels = {name: own[name].text if name in own else field_label(name) for name in names}
+    options = [Option(name, labels[name], property_text(look, name, str(values.get(name) or ""))) for name in names]
     name = await ask.choose(_("Edit"), [*options, Option("", _("another property…"))])
     if not name:
         name = await ask.line(_("What is the property called?"))
+    old = str(values.get(name) or "")
     if name == "readiness":
-        process = await ask.look(lambda look: look.process)
         value = await ask.choose(_("Readiness"), [Option(one.key, readiness_label(process, one.key)) for one in process.readiness])
+    elif name in own:
+        value = await _own_field(ask, own[name], process, old)
     else:
-        value = await ask.line(field_label(name), value=str(values.get(name) or ""), optional=True, most_lines=4)
+        value = await ask.line(labels.get(name, name), value=old, optional=True, most_lines=4)
     await ask.run("edit_contact", contact=show_id(ask.subject.contact), **{name: value})
 
 
+async def _own_field(ask: Asking, field: CustomField, process: Process, old: str) -> Any:
+    """A value of a field of the business's own, asked for as its kind is."""
+    if field.kind in ("choice", "yes_no"):
+        choices = [(one, one) for one in field.choices] or [("true", _("yes")), ("false", _("no"))]
+        at = next((number for number, (value, _label) in enumerate(choices) if value == old), 0)
+        return await ask.choose(field.text, [*(Option(*one) for one in choices), Option("", _("leave empty"))], at=at)
+    if field.kind == "date":
+        return (await ask.when(field.text, value=old, optional=True) or "")[:10]
+    from crm_tui.commands.fields import checked_field
+
+    lines = 4 if field.kind == "text" else 1
+    return await ask.line(
+        field.text, value=old, optional=True, most_lines=lines, check=lambda text: checked_field(field, text, process) or ""
+    )
+
+
 async def _tag(ask: Asking) -> None:
-    await ask.run_for_all("tag", tag=await ask.line(_("Tag")))
+    process = await ask.look(lambda look: look.process)
+    tag = await ask.choose(_("Tag"), [*(Option(one, one) for one in process.tags), Option("", _("another tag…"))]) if process.tags else ""
+    await ask.run_for_all("tag", tag=tag or await ask.line(_("Tag")))
 
 
 async def _untag(ask: Asking) -> None:
@@ -124,7 +153,7 @@ async def _add_lead(ask: Asking, phone: str = "") -> None:
     process = await ask.look(lambda look: look.process)
 
     def hint(text: str) -> str:
-        return " · ".join(parse_lead_line(text, process.region).values())
+        return " · ".join(parse_lead_line(text, process.region, process.own_sources).values())
 
     fields = await ask.line(
         _("New lead"),
@@ -132,7 +161,7 @@ async def _add_lead(ask: Asking, phone: str = "") -> None:
         value=phone,
         placeholder=_("Dana Cohen 052-7325777 dana@x.example #expo"),
         hint=hint,
-        check=lambda text: parse_lead_line(text, process.region),
+        check=lambda text: parse_lead_line(text, process.region, process.own_sources),
     )
     answer = await ask.run("add_lead", **{"source": "other", **fields})
     if answer is not None and answer.id and answer.record and ask.session.role == "rep":
@@ -317,14 +346,23 @@ async def _add_user(ask: Asking) -> None:
     await ask.run("add_user", name=name, role=role)
 
 
-async def _set_setting(ask: Asking) -> None:
-    from crm_tui.reads.labels import LIMITS
+async def _set_away(ask: Asking) -> None:
+    users = await ask.session.with_store(lambda store: store.users())
+    me = next((one for one in users if one.name == ask.session.name), users[0])
+    others = [one for one in users if one.id != me.id]
+    who = await ask.choose(_("Who is away?"), [Option(one, one.name) for one in (me, *others)]) if me.role != "rep" else me
+    until = await ask.when(_("Until when? Empty: back again"), optional=True)
+    cover = None
+    if until:
+        covers = [Option(one.name, one.name) for one in users if one.id != who.id]
+        cover = await ask.choose(_("Who covers?"), [*covers, Option(None, _("nobody"))])
+    await ask.app.run_command("set_away", about=who.name, user=who.name, until=until, covered_by=cover)
 
-    process = await ask.look(lambda look: look.process)
-    limits = process.limits.model_dump()
-    name = await ask.choose(_("Which number?"), [Option(key, _(LIMITS[key]), str(value)) for key, value in limits.items()])
-    value = await ask.line(_(LIMITS[name]), value=str(limits[name]))
-    await ask.run("set_setting", name=f"limits.{name}", value=int(value) if value.isdigit() else value)
+
+async def _settings(ask: Asking) -> None:
+    from crm_tui.screens.settings import SettingsScreen
+
+    await ask.app.push_screen(SettingsScreen())
 
 
 def _lazily(module: str, name: str) -> Flow:
@@ -371,7 +409,8 @@ FLOWS: dict[str, Flow] = {
     "sync_now": _sync_now,
     "news": _news,
     "add_user": _add_user,
-    "set_setting": _set_setting,
+    "set_away": _set_away,
+    "set_setting": _settings,
     "edit_template": _lazily("templates", "edit_template"),
     "drop": _drop,
     "won": _won,

@@ -10,7 +10,6 @@ from rich.segment import Segment
 from textual.timer import Timer
 
 from crm_tui.i18n import gettext as _
-from crm_tui.rules.sources import is_offline
 from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import NARROW, PHONE, Subject, phone_parts
@@ -74,7 +73,7 @@ class LeadometerScreen(Listing):
             await drawn.wait()
         from crm_tui.reads.gauge import gauge
 
-        self._gauge = await self.session.read(gauge)
+        self._look, self._gauge = await self.session.read(lambda look: (look, gauge(look)))
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
 
@@ -114,7 +113,7 @@ class LeadometerScreen(Listing):
             from crm_tui.reads.labels import source_label
 
             for source, count in found.sources[:5]:
-                parts += [("  " + source_label(source or "other"), "dim"), (f" {count}", "")]
+                parts += [("  " + source_label(self._look, source or "other"), "dim"), (f" {count}", "")]
         return [columns([Column(fit(parts, cells - 1), cells - 1)])]
 
     def _widths(self, cells: int) -> tuple[int, int, int, int]:
@@ -167,7 +166,7 @@ class LeadometerScreen(Listing):
     def _source(self, row: Any) -> list[Part]:
         from crm_tui.reads.labels import shown_readiness, source_label
 
-        parts: list[Part] = [(source_label(row.source or "other"), "")]
+        parts: list[Part] = [(source_label(self._look, row.source or "other"), "")]
         if row.campaign or row.source_detail:
             parts.append((" · " + safe(row.campaign or row.source_detail), "dim"))
         if row.readiness:
@@ -181,7 +180,7 @@ class LeadometerScreen(Listing):
         parts: list[Part] = []
         if row.returned_at is not None:
             parts.append(("↺ " + _("returning"), "accent"))
-        lacks = missing(row.phone_e164, row.email_ok, row.readiness, is_offline(row.source or ""))
+        lacks = missing(row.phone_e164, row.email_ok, row.readiness, self._look.is_offline(row.source))
         if lacks:
             parts.append(("✗ " + ", ".join(map(field_label, lacks)), "warn"))
         if row.duplicates:

@@ -137,7 +137,7 @@ class PersonRows:
             case "stage":
                 return [(safe(labels.lifecycle_label(process, row.lifecycle)), "")]
             case "source":
-                return [(labels.source_label(row.source), "")] if row.source else []
+                return [(labels.source_label(self.look, row.source), "")] if row.source else []
             case "readiness":
                 return [(safe(labels.readiness_label(process, row.readiness)), "")] if row.readiness else []
             case "value":

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+from crm_tui.plan import role_label
 from crm_tui.registry import WORKSPACES, action
 from crm_tui.syncing import Standing
 from crm_tui.text.graphemes import width
@@ -219,6 +220,8 @@ class Workspace(Screen[None]):
     def why_not(self, id_: str) -> str:
         """Why an action is not possible here and now; empty when it is."""
         one = action(id_)
+        if one.roles and self.session.role not in one.roles:
+            return _("only for {roles}").format(roles=", ".join(map(role_label, one.roles)))
         if id_ in self.handles or one.on == "app":
             return ""
         subjects = self.subjects()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from crm_tui.text.clean import clean_line
 from crm_tui.text.fold import fold
@@ -55,16 +57,17 @@ _COMPANY = re.compile(r"(?:^|\s)[/·](?:\s|$)")
 _EDGES = " ,;:<>()[]"
 
 
-def parse_lead_line(text: str, region: str) -> dict[str, str]:
+def parse_lead_line(text: str, region: str, own_sources: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """The fields of `add_lead` that a line names: whatever is no e-mail, phone, `#source`, `!readiness` or quoted note is the name.
 
-    A second e-mail or phone goes into the note: nothing that was typed is lost.
+    `own_sources` are those that the business added: folded word to code. A second e-mail or phone goes into the note: nothing that was
+    typed is lost.
     """
     line = clean_line(text[:_LONGEST])
     notes = [match["note"].strip() for match in _NOTE.finditer(line)]
     line = _NOTE.sub(" ", line)
     found: dict[str, str] = {}
-    words = [word for word in line.split() if not _take_sign(word, found) and not _take_email(word, found, notes)]
+    words = [word for word in line.split() if not _take_sign(word, found, own_sources) and not _take_email(word, found, notes)]
     words = _take_phones(words, region, found, notes)
     name, *company = _COMPANY.split(" ".join(words), maxsplit=1)
     for key, value in (("name", name), ("company", " ".join(company)), ("note", " ".join(notes))):
@@ -73,7 +76,7 @@ def parse_lead_line(text: str, region: str) -> dict[str, str]:
     return found
 
 
-def _take_sign(word: str, found: dict[str, str]) -> bool:
+def _take_sign(word: str, found: dict[str, str], own_sources: Mapping[str, str]) -> bool:
     """Whether `word` is a `#source`, `#campaign` or `!readiness`, which is then noted."""
     bare = word.rstrip(_EDGES)
     folded = fold(bare[1:])
@@ -87,7 +90,7 @@ def _take_sign(word: str, found: dict[str, str]) -> bool:
         return True
     if word[0] != "#":
         return False
-    code = _source(folded)
+    code = own_sources.get(folded) or _source(folded) or _beginning(folded, own_sources)
     if code is not None and "source" not in found:
         found["source"] = code
         if folded not in _SOURCES and folded in _BRANDS:
@@ -99,10 +102,14 @@ def _take_sign(word: str, found: dict[str, str]) -> bool:
 
 def _source(folded: str) -> str | None:
     """The source that a folded word or the beginning of one names."""
-    known = _SOURCES.get(folded) or _BRANDS.get(folded)
-    if known is None and len(folded) >= _SHORTEST_PREFIX:
-        known = next((code for word, code in _SOURCES.items() if word.startswith(folded)), None)
-    return known
+    return _SOURCES.get(folded) or _BRANDS.get(folded) or _beginning(folded, _SOURCES)
+
+
+def _beginning(folded: str, sources: Mapping[str, str]) -> str | None:
+    """The source of the first word that begins so."""
+    if len(folded) < _SHORTEST_PREFIX:
+        return None
+    return next((code for word, code in sources.items() if word.startswith(folded)), None)
 
 
 def _take_email(word: str, found: dict[str, str], notes: list[str]) -> bool:

@@ -194,18 +194,21 @@ async def test_users_and_numbers_of_the_process(desk: Any, store: Any) -> None:
         await at.choose("What do they do here?", "rep")
         await at.until(lambda: "zoe" in [user.name for user in store.users()], "the user")
         await at.do("set_setting")
-        await at.choose("Which number?", "Fresh: minutes to the first attempt")
+        await at.until(lambda: "Fresh: minutes" in at.text, "the settings")
+        await at.press("enter")
         await at.answer("Fresh: minutes to the first attempt", "15")
         await at.until(lambda: store.process().limits.fresh_minutes == 15, "the number")
 
 
 async def test_who_may_not_is_told_and_nothing_is_changed(desk: Any, store: Any) -> None:
     async with desk(user="ann") as at:
-        await at.do("add_user")
-        await at.answer("Name of the new user", "zoe")
-        await at.choose("What do they do here?", "admin")
-        await at.until(lambda: "Not done" in at.text, "refused")
-        assert "zoe" not in [user.name for user in store.users()]
+        for action in ("add_user", "set_setting"):
+            await at.do(action)
+            await at.until(lambda: "only for" in at.message, "why not")
+            assert "admin" in at.message
+        await at.do("palette")
+        dialog = await at.dialog("Find a command")
+        assert {one.label: one.why_not for one in dialog.options}["Settings"] == "only for admin, supervisor"
 
 
 async def test_a_busy_store_is_a_dialog_with_a_next_step(desk: Any, store: Any, dana: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ from crm_tui.store import Store
 with Store(sys.argv[1], "noa") as store:
     look, rows = inbox_page(Look.at(store), 9, 0)
     print([phone_parts(look, row.phone, row.phone_e164)[0][0] for row in rows])
-print([name for name in ("pydantic", "phonenumbers", "jinja2") if name in sys.modules])
+print([name for name in ("pydantic", "phonenumbers", "jinja2", "holidays") if name in sys.modules])
 """
 
 

@@ -159,7 +159,7 @@ def _snooze(work: Work) -> dict[str, Any] | None:
 
 @act("set_status")
 def _set_status(work: Work) -> dict[str, Any] | None:
-    status = work.one("new", "in_process", "customer", "closed")
+    status = work.one("new", "in_process", "customer", "closed", "docs")
     return work.of("contact", "contact", status=status, **({"reason": work.one(*REASONS)} if status == "closed" else {}))
 
 
@@ -187,7 +187,7 @@ def _move_deal(work: Work) -> dict[str, Any] | None:
 
 @act("send_quote")
 def _send_quote(work: Work) -> dict[str, Any] | None:
-    lines = work.one(["2 x roof 1,200 -10%", "-5%"], ["door $90"], [{"text": "wall", "price": "7.50", "quantity": 3}])
+    lines = work.one(["2 x roof 1,200 -10%", "-5%"], ["door $90"], [{"description": "wall", "unit_price": "7.50", "quantity": 3}])
     return work.of("contact", "contact", lines=lines, **work.maybe(valid_until=TIMES, next_at=TIMES, deal=(work.some("deal"),)))
 
 
@@ -241,9 +241,18 @@ def _add_user(work: Work) -> dict[str, Any]:
     return {"name": work.one("zoe", "tom", "uri"), "role": "rep"}
 
 
+@act("set_away")
+def _set_away(work: Work) -> dict[str, Any]:
+    return work.maybe(user=USERS) | work.one({}, {"until": TIMES[-1]}, {"until": TIMES[-2], "covered_by": work.one(*USERS)})
+
+
 @act("set_setting")
 def _set_setting(work: Work) -> dict[str, Any]:
-    name, value = work.one(*SETTINGS)
+    if work.rng.random() < 0.3:
+        # As a file of the process is loaded: several at once, a status that comes and goes.
+        docs = work.one(None, {"label": "Docs", "role": "in_process"}, {"label": "Papers", "role": "in_process", "retired": True})
+        return {"values": {"statuses.docs": docs, "limits.touch_days": work.one(None, 4)}}
+    name, value = work.one(*SETTINGS, ("statuses.docs.label", "Docs"), ("statuses.docs.label", ""))
     return {"name": name, "value": value}
 
 

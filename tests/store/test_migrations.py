@@ -87,3 +87,18 @@ def test_a_store_from_before_views(store: Store, url: str, clock: Clock) -> None
         assert check(now)["differences"] == []
         indexes = {index.name for table in models.ALL_TABLES for index in now.db.peewee.get_indexes(models.table_name(table))}
         assert {*models.FEWER, "contact_source", "tag_contact", "deal_closed"} <= indexes
+
+
+def test_a_store_from_before_anybody_was_away(store: Store, url: str, clock: Clock) -> None:
+    before = everything(store)
+    store.close()
+    db = Database(url)
+    with db.write():
+        for column in ("away_until", "covered_by"):
+            db.run(f"ALTER TABLE users DROP COLUMN {column}")
+        db.run("DELETE FROM schema_migration WHERE name >= '0008'")
+    db.close()
+    with Store(url, "noa", clock, durable=False) as now:
+        assert everything(now) == before
+        do(now, "set_away", user="ann", until="2026-11-29", covered_by="bob")
+        assert check(now)["differences"] == []

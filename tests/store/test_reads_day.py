@@ -55,7 +55,7 @@ def test_the_list_is_the_rule(store, clock, seed):
     seen = set()
     for now in ("2026-11-22T11:58", "2026-11-22T16:00", "2026-11-23T09:40", "2026-11-25T15:30"):
         look = Look.at(store, ms(now))
-        owned = [DayRow._make(row) for row in store.db.rows(OWNED, (store.actor.id,))]
+        owned = [DayRow(*row) for row in store.db.rows(OWNED, (store.actor.id,))]
         wanted = calling_order([row.candidate() for row in owned], look.now, working_of(look.process), look.limits)
         assert limits_of(look.process) == look.limits
         assert [row.id for row in day_rows(look)] == [place.id for place in wanted]

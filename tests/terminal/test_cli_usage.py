@@ -14,7 +14,9 @@ from crm_tui.cli.language import CLICK_TEXTS, given_language
 from crm_tui.cli.main import run
 from crm_tui.i18n import LOCALE_DIR
 
-SUBCOMMANDS = tuple("demo import export do show find undo redo team clone sync hub compare backup restore check keys doctor".split())
+SUBCOMMANDS = tuple(
+    "demo import export do show find undo redo team process clone sync hub compare backup restore check keys doctor".split()
+)
 HEBREW = gettext.translation("crm_tui", LOCALE_DIR, languages=["he"], fallback=True)
 TRANSLATED = all(HEBREW.gettext(text) != text for text in ("Show what the screens show.", "No such command {name!r}.", "Usage:"))
 
@@ -86,7 +88,7 @@ def test_without_a_terminal_the_screens_say_what_a_script_can_do(program: Progra
 @pytest.mark.parametrize(
     "args",
     [
-        *[["process"], ["clone"], ["demo"], ["process", "show"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
+        *[["process"], ["clone"], ["demo"], ["process", "load"], ["show", "report", "x"], ["--plain", "show", "inbox"]],
         *[
             ["import", "--format", "vcard", "x.vcf"],
             ["import", "--source", "moon", "x.csv"],

@@ -212,5 +212,49 @@ def test_adding_working_days_is_the_inverse_of_counting(working, start, count):
 
 
 def test_the_rules_load_without_pydantic():
-    code = "import sys, crm_tui.rules.cadence, crm_tui.rules.calendar; sys.exit('pydantic' in sys.modules)"
+    code = "import sys, crm_tui.rules.cadence, crm_tui.rules.calendar; sys.exit(not {'pydantic', 'holidays'}.isdisjoint(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class TestPublicHolidays:
+    """Passover 2027 is on 22 April, a Thursday, its last day on 28 April, a Wednesday; Yom Kippur 2026 on 21 September, a Monday."""
+
+    def shipped(self, eves="work", holidays=()):
+        return WorkingTime.from_values("Asia/Jerusalem", SUNDAY_TO_THURSDAY, time(8), time(18), holidays, ("IL",), eves)
+
+    @pytest.mark.parametrize(
+        ("text", "eves", "works"),
+        [
+            ("2026-09-21", "work", False),
+            ("2026-09-20", "work", True),
+            ("2026-09-20", "half", True),
+            ("2026-09-20", "off", False),
+            ("2027-04-22", "work", False),
+            ("2027-04-25", "work", True),
+            ("9999-12-30", "off", True),
+        ],
+    )
+    def test_days(self, text, eves, works):
+        assert self.shipped(eves).is_working_day(day(text)) is works
+
+    def test_the_day_before_is_half_a_day(self):
+        worked = [self.shipped(eves).working_ms_between(ms("2026-09-20"), ms("2026-09-22")) / HOUR for eves in ("work", "half", "off")]
+        assert worked == [10, 5, 0]
+        assert self.shipped("half").working_ms_between(ms("2026-09-20T12:00"), ms("2026-09-20T18:00")) == HOUR
+
+    @pytest.mark.parametrize("eves", ["work", "half", "off"])
+    @given(days_of_years, days_of_years)
+    def test_counting_days_is_asking_each(self, eves, first, last):
+        working = self.shipped(eves, holidays=[HOLIDAY])
+        one_by_one = sum(working.is_working_day(date.fromordinal(number)) for number in range(first.toordinal() + 1, last.toordinal() + 1))
+        assert working.working_days_between(first, last) == one_by_one
+
+    def test_times_beyond_the_calendar_cost_nothing(self):
+        assert self.shipped("off").working_days_between(date.min, date.max) > 0
+
+    def test_all_countries_are_known(self):
+        import holidays
+
+        from crm_tui.process_values import countries
+
+        assert countries() <= holidays.list_supported_countries().keys()

@@ -128,3 +128,23 @@ def test_no_digit_is_lost(words: list[str]) -> None:
     line = " ".join(words)
     kept = "".join(parse_lead_line(line, "IL").values())
     assert sorted(filter(str.isdigit, kept)) == sorted(filter(str.isdigit, line))
+
+
+@pytest.mark.parametrize(
+    ("typed", "source", "campaign"),
+    [
+        ("#taxi_sign", "taxi_sign", None),
+        ("#taxi", "taxi_sign", None),
+        ("#שלט", "taxi_sign", None),
+        ("#ta", None, "ta"),
+        ("#expo", "exhibition", None),
+        ("#taxi #expo", "taxi_sign", "expo"),
+    ],
+)
+def test_a_source_that_the_business_added(typed, source, campaign):
+    from crm_tui.process import load_default, with_settings
+
+    label = {"en": "Taxi sign", "he": "שלט על מונית"}
+    own = with_settings(load_default(), {"sources.taxi_sign": {"label": label, "offline": True}}).own_sources
+    found = parse_lead_line(f"Dana {typed}", "IL", own)
+    assert (found.get("source"), found.get("campaign")) == (source, campaign)

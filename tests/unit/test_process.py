@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_tui.errors import Refused
-from crm_tui.process import SHIPPED_LABELS, SHIPPED_TEMPLATES, Term, limits_of, load_default, with_settings, working_of
+from crm_tui.process import SHIPPED_LABELS, SHIPPED_TEMPLATES, Term, limits_of, load_default, usable_settings, with_settings, working_of
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WEEKDAYS
 
@@ -28,7 +28,7 @@ def refusal(settings):
 
 
 def terms_in(process):
-    lists = (process.statuses, process.lifecycle, process.closing_reasons, process.readiness, process.desks)
+    lists = (process.statuses, process.lifecycle, process.closing_reasons, process.readiness, process.desks, process.sources)
     stages = [stage for pipeline in process.pipelines for stage in pipeline.stages]
     return [*(term for terms in lists for term in terms), *process.pipelines, *stages]
 
@@ -53,7 +53,7 @@ class TestShipped:
     def test_working_time(self):
         working = working_of(DEFAULT)
         assert {WEEKDAYS[day] for day in working.days} == {"sunday", "monday", "tuesday", "wednesday", "thursday"}
-        assert (working.start, working.end, working.holidays) == (time(8), time(18), frozenset())
+        assert (working.start, working.end, working.holidays, working.countries) == (time(8), time(18), frozenset(), ("IL",))
         assert DEFAULT.zone is ZoneInfo("Asia/Jerusalem")
 
     def test_the_words_of_the_vocabulary(self):
@@ -75,6 +75,14 @@ class TestShipped:
 
     def test_every_label_is_marked_for_translation(self):
         assert {term.label for term in terms_in(DEFAULT)} == set(SHIPPED_LABELS)
+
+    def test_a_label_of_two_languages(self, monkeypatch):
+        term = Term(key="docs", label={"he": "ממתין", "en": "Waiting"})
+        monkeypatch.setattr("crm_tui.process.language", lambda: "he")
+        assert term.text == "ממתין"
+        monkeypatch.setattr("crm_tui.process.language", lambda: "en")
+        assert term.text == "Waiting"
+        assert Term(key="docs", label={"he": "ממתין"}).text == "ממתין"
 
     def test_every_template_is_marked_for_translation(self):
         assert {template.label for template in DEFAULT.templates} == set(SHIPPED_TEMPLATES)
@@ -243,7 +251,20 @@ class TestRefused:
             ("working.holidays", ["2026-02-30"], "2026-12-31"),
             ("working.holidays", ["2026-W50-1"], "2026-12-31"),
             ("working.holidays", [20261206], "2026-12-31"),
-            ("working.holidays", "2026-12-06", "list"),
+            ("working.holidays", "XX", "a country, such as IL"),
+            ("working.holidays", 5, "list"),
+            ("working.eves", "quarter", "'work', 'half' or 'off'"),
+            ("statuses.new.label", {"fr": "Nouveau"}, "labels are given for en, he"),
+            ("statuses.new.label", {"he": "a\u202eb"}, "control characters"),
+            ("statuses.new.label", {}, "text is needed"),
+            ("statuses.new.label", "x" * 61, "at most 60"),
+            ("sources.ads.offline", True, "online or offline"),
+            ("closing_reasons.unreachable.retired", True, "cannot be retired"),
+            ("fields.size", {"label": "Size", "kind": "choice"}, "has choices"),
+            ("fields.size", {"label": "Size", "kind": "text", "choices": ["a"]}, "has choices"),
+            ("fields.size", {"label": "Size", "kind": "txt"}, "did you mean text?"),
+            ("fields.email", {"label": "E-mail", "kind": "text"}, "every contact has already"),
+            ("tags", "vip", "list"),
             ("statuses", [], "new is missing"),
             ("statuses", None, "list"),
             ("statuses", [{"key": 5}], "statuses.5"),
@@ -310,3 +331,17 @@ def test_what_the_screens_show_before_the_process_is_loaded_is_what_is_shipped()
     assert DEFAULT.region == SHIPPED_REGION
     assert DEFAULT.currency == SHIPPED_CURRENCY
     assert working_of(DEFAULT) == WorkingTime.shipped()
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ({"statuses.docs.label": "Docs", "limits.touch_days": 5}, ["limits.touch_days"]),
+        ({"working.end": "08:30", "working.start": "09:00"}, ["working.end"]),
+        ({"nonsense": 1, "limits.fresh_minutes": 1000, "limits.late_hours": 20}, ["limits.fresh_minutes", "limits.late_hours"]),
+        ({"nonsense": 1}, []),
+        ({"limits.touch_days": 5}, ["limits.touch_days"]),
+    ],
+)
+def test_settings_that_do_not_fit_keep_nobody_from_working(settings, kept):
+    assert sorted(usable_settings(DEFAULT, settings)) == kept
