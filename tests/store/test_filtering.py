@@ -17,6 +17,7 @@ from crm_tui.errors import Refused
 from crm_tui.filters.keys import KEYS, SHOWS
 from crm_tui.filters.nodes import All, Either, Node, Not, Term, Words, either_of, negated, printed
 from crm_tui.filters.parser import days_or_date, span_ms
+from crm_tui.ids import show_id
 from crm_tui.reads import conditions
 from crm_tui.reads.board import board_now
 from crm_tui.reads.conditions import FEW
@@ -395,3 +396,12 @@ def test_json_of_a_wrong_filter_says_where(crowd: Look) -> None:
         understood(crowd, "owner:noa stage:leed")
     assert json.dumps(caught.value.message)
     assert (caught.value.at, caught.value.length) == (16, 4)  # type: ignore[attr-defined]
+
+
+def test_a_source_of_the_businesss_own(store: Store) -> None:
+    do(store, "set_setting", name="sources.fair", value={"label": "יריד הנדל״ן", "offline": True})
+    fair = lead(store, "Fair", "052-345-6781", source="fair")
+    lead(store, "Web", "052-345-6782", source="web_form")
+    look = Look.at(store)
+    for text in ("source:fair", 'source:"יריד הנדלן"', "source:יריד", "missing:readiness"):
+        assert [show_id(row.id) for row in people(look, Wanted(understood(look, text)))] == [fair], text
