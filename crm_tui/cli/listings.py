@@ -20,6 +20,7 @@ from crm_tui.text.times import duration
 if TYPE_CHECKING:
     from crm_tui.reads.conflicts import Conflict
     from crm_tui.reads.look import Look
+    from crm_tui.reads.views import ViewRow
 
 Rows = Sequence[Mapping[str, Any]]
 _MOST = 999
@@ -240,16 +241,16 @@ def _reach(person: Mapping[str, Any]) -> str:
     return phone if normalise_phone(phone) else str(person["id"])
 
 
-def put_views(rows: Rows) -> None:
+def put_views(rows: Sequence[tuple[ViewRow, str]]) -> None:
     """The views with their filters."""
     columns = (Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column(""))
-    put_table(columns, [_view_line(row) for row in rows])
+    put_table(columns, [_view_line(*row) for row in rows])
 
 
-def _view_line(row: Mapping[str, Any]) -> tuple[str, ...]:
-    whose = "" if row["shipped"] else _("shared") if row["shared"] else _("mine")
-    name = row["label"] if row["label"] == row["name"] else f"{row['label']} ({row['name']})"
-    return name, row["filter"], label(ORDERS, row["order"]) if row["order"] else "", whose, _("default") if row["default"] else ""
+def _view_line(row: ViewRow, shown: str) -> tuple[str, ...]:
+    name = f"{row.name} ({row.key})" if row.kind == "shipped" else row.name
+    whose = {"own": _("mine"), "shared": _("shared")}.get(row.kind, "")
+    return name, shown, label(ORDERS, row.order), whose, _("default") if row.is_default else ""
 
 
 def put_rules(rows: Rows, limit: int | None) -> None:

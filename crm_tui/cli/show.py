@@ -266,14 +266,13 @@ def timeline(settings: Settings, contact: str, as_json: bool, limit: int | None)
 def views(settings: Settings, as_json: bool, limit: int | None) -> None:
     """Show the views of the user."""
     from crm_tui.cli import listings
-    from crm_tui.reads.views import views_json
+    from crm_tui.reads.views import views_json, views_shown
 
     with _look(settings) as look:
-        rows = views_json(look)[:limit]
         if as_json:
-            put_json(rows)
+            put_json(views_json(look)[:limit])
         else:
-            listings.put_views(rows)
+            listings.put_views(views_shown(look)[:limit])
 
 
 @show.command(help=_("Contacts that may be the same person."))

@@ -31,13 +31,7 @@ def _listed(value: object) -> object:
     return value
 
 
-def _flag(value: object) -> object:
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    return words.get(value.lower(), value) if isinstance(value, str) else value
-
-
 Columns = Annotated[list[str], BeforeValidator(_listed)]
-Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
 class SaveView(Command):
@@ -48,8 +42,8 @@ class SaveView(Command):
     filter: Line | None = None
     columns: Columns | None = None
     order: Literal["", "newest", "oldest", "next", "value", "age", "touched"] | None = None
-    shared: Flag = None
-    default: Flag = None
+    shared: bool | None = None
+    default: bool | None = None
 
 
 class DeleteView(Command):
@@ -57,7 +51,7 @@ class DeleteView(Command):
 
     command: Literal["delete_view"] = "delete_view"
     name: Ref
-    shared: Flag = None
+    shared: bool | None = None
 
 
 def plan_save_view(facts: Facts, command: SaveView, process: Process, now: int) -> Plan:

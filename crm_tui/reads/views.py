@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from crm_tui.errors import Refused
+from crm_tui.filters.parser import parse
 from crm_tui.filters.shipped import SHIPPED, no_such_view, shipped_named
+from crm_tui.filters.vocabulary import Vocabulary
 from crm_tui.i18n import gettext as _
-from crm_tui.reads.filtering import understood
+from crm_tui.reads.filtering import understood, words_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted
 from crm_tui.text.fold import fold
@@ -53,11 +56,25 @@ def view_named(look: Look, name: str) -> ViewRow:
     raise no_such_view(name, [row.name for row in rows])
 
 
+def shown_filter(words: Vocabulary, row: ViewRow) -> str:
+    """A view's filter as a person reads it; one that means nothing any more as it was saved."""
+    try:
+        return words.shown(parse(row.filter, words))
+    except Refused:
+        return row.filter
+
+
 def default_view(look: Look) -> ViewRow | None:
     """The view with which the person begins."""
     if not look.db.one("SELECT 1 FROM default_view WHERE person = ?", (look.me,)):
         return None  # the process need not be made then
     return next((row for row in views(look) if row.is_default), None)
+
+
+def views_shown(look: Look) -> list[tuple[ViewRow, str]]:
+    """All views with their filters as a person reads them."""
+    words = words_of(look)
+    return [(row, shown_filter(words, row)) for row in views(look)]
 
 
 def views_json(look: Look) -> list[dict[str, Any]]:

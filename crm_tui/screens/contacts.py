@@ -18,7 +18,7 @@ from crm_tui.screens.person_rows import PersonRows
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import Subject, counted
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, among, columns, fit
+from crm_tui.widgets.paint import Column, Part, among, columns, fit, sentence
 from crm_tui.widgets.record_list import PAGE
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class ContactsScreen(Listing):
             return []
         parts: list[Part] = [(_("only") + "  ", "dim")]
         if chosen.view is not None:
-            parts += [(among(chosen.view.name), "bold"), ("  ", "")]
+            parts += [(sentence(chosen.name), "bold"), ("  ", "")]
         parts += [(among(chosen.shown), "accent"), ("  ", ""), ("esc", "key"), (" " + _("shows all again"), "dim")]
         return [columns([Column(fit(parts, cells - 1), cells - 1)])]
 

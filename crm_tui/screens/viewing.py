@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from crm_tui.filters.nodes import EVERYBODY, printed
+from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.filtering import words_of
 from crm_tui.reads.people import Wanted
-from crm_tui.reads.views import ViewRow, default_view, views
+from crm_tui.reads.views import ViewRow, default_view, views, views_shown
 from crm_tui.screens.dialogs import Option
 from crm_tui.screens.filtering import FilterLine
 from crm_tui.widgets.paint import safe
@@ -20,11 +22,19 @@ if TYPE_CHECKING:
 
 
 class Chosen(NamedTuple):
-    """Whom the list shows, how that reads, and the view that it is."""
+    """Whom the list shows, how that reads, and the view that it is or began as."""
 
     wanted: Wanted
     shown: str
     view: ViewRow | None = None
+
+    @property
+    def name(self) -> str:
+        """What the view is called, if it is one."""
+        if self.view is None:
+            return ""
+        is_same = printed(self.wanted.filter) == self.view.filter
+        return str(apart(self.view.name)) if is_same else _("{name}, changed").format(name=self.view.name)
 
 
 def of_view(look: Look, view: ViewRow) -> Chosen:
@@ -46,14 +56,18 @@ async def filter_list(ask: Asking, screen: ContactsScreen) -> None:
     (node,) = await ask.ask(FilterLine(words, chosen.shown if chosen else ""))
     if node == EVERYBODY:
         screen.choose(None)
-    elif chosen is None or node != chosen.wanted.filter:
+    elif chosen is None:
         screen.choose(Chosen(Wanted(node), words.shown(node)))
+    else:
+        screen.choose(Chosen(Wanted(node, chosen.wanted.order), words.shown(node), chosen.view))
 
 
 async def choose_view(ask: Asking, screen: ContactsScreen) -> None:
     """The views in a numbered menu: one's own, shared ones, those that come with the program."""
-    rows = sorted(await ask.look(views), key=lambda row: ("own", "shared", "shipped").index(row.kind))
-    options = [Option(row, safe(row.name), _more(row)) for row in rows]
+    shown = await ask.look(views_shown)
+    shown.sort(key=lambda one: ("own", "shared", "shipped").index(one[0].kind))
+    rows = [row for row, _text in shown]
+    options = _options(shown)
     if screen.chosen is not None:
         options.append(Option("save", _("save this filter as a view…")))
     options.append(Option("begin", _("with which to begin…")))
@@ -66,17 +80,20 @@ async def choose_view(ask: Asking, screen: ContactsScreen) -> None:
     elif chosen == "delete":
         await delete_view(ask, screen)
     elif chosen == "begin":
-        await _begin_with(ask, rows)
+        await _begin_with(ask, shown)
     else:
         found = await ask.look(lambda look: of_view(look, chosen))
         is_all = found.wanted == Wanted() and not chosen.columns
         screen.choose(None if is_all else found)
 
 
-def _more(row: ViewRow) -> str:
-    """What a view's line says besides its name."""
-    kind = {"own": _("mine"), "shared": _("shared")}.get(row.kind, "")
-    return " · ".join(filter(None, (_("default") if row.is_default else "", kind, safe(row.filter))))
+def _options(shown: Sequence[tuple[ViewRow, str]]) -> list[Option]:
+    """Views to choose from, with whose each is and its filter."""
+    whose = {"own": _("mine"), "shared": _("shared")}
+    return [
+        Option(row, safe(row.name), " · ".join(filter(None, (_("default") if row.is_default else "", whose.get(row.kind), safe(text)))))
+        for row, text in shown
+    ]
 
 
 async def save_view(ask: Asking, screen: ContactsScreen) -> None:
@@ -102,17 +119,17 @@ async def save_view(ask: Asking, screen: ContactsScreen) -> None:
 
 async def delete_view(ask: Asking, screen: ContactsScreen) -> None:
     """Take one of the saved views away; what is shown stays."""
-    rows = [row for row in await ask.look(views) if row.kind != "shipped"]
-    if not rows:
+    saved = [one for one in await ask.look(views_shown) if one[0].kind != "shipped"]
+    if not saved:
         ask.app.say([(_("There is no saved view."), "warn")])
         return
-    row = await ask.choose(_("Delete which view?"), [Option(row, safe(row.name), _more(row)) for row in rows])
+    row = await ask.choose(_("Delete which view?"), _options(saved))
     await ask.run("delete_view", name=row.name, shared=row.kind == "shared")
 
 
-async def _begin_with(ask: Asking, rows: list[ViewRow]) -> None:
+async def _begin_with(ask: Asking, shown: Sequence[tuple[ViewRow, str]]) -> None:
     """Choose the view with which Contacts opens; the one it is now is taken back."""
-    row = await ask.choose(_("Begin with which view?"), [Option(row, safe(row.name), _more(row)) for row in rows])
+    row = await ask.choose(_("Begin with which view?"), _options(shown))
     shared = None if row.kind == "shipped" else row.kind == "shared"
     name = row.key if row.kind == "shipped" else row.name
     await ask.run("save_view", name=name, shared=shared, default=not row.is_default)

@@ -229,6 +229,12 @@ async def test_a_view_is_chosen_by_its_number(desk, many, store):
         assert lines[1].startswith("only  Bob's  owner:bob  esc shows all again")
         assert lines[2].split() == ["name", "owner", "value"]
         assert lines[3].split() == ["▌", "Person", "000", "bob"]
+        await show_only(at, "owner:bob person 03")
+        await at.until(lambda: listed.total == 4 and listed.loaded, "four of them")
+        lines = at.text.splitlines()
+        assert lines[1].startswith("only  Bob's, changed  owner:bob person 03")
+        assert lines[2].split() == ["name", "owner", "value"], "its columns and order stay"
+        assert lines[3].split() == ["▌", "Person", "030", "bob"]
         await at.press("v")
         await at.choose("Views", "All contacts")
         await at.until(lambda: listed.total == MANY and listed.loaded, "everybody")

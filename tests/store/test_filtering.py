@@ -17,10 +17,12 @@ from crm_tui.errors import Refused
 from crm_tui.filters.keys import KEYS, SHOWS
 from crm_tui.filters.nodes import All, Either, Node, Not, Term, Words, either_of, negated, printed
 from crm_tui.filters.parser import days_or_date, span_ms
-from crm_tui.reads import filtering
+from crm_tui.ids import show_id
+from crm_tui.reads import conditions
 from crm_tui.reads.board import board_now
+from crm_tui.reads.conditions import FEW
 from crm_tui.reads.contact import all_contacts
-from crm_tui.reads.filtering import FEW, understood, where, words_of
+from crm_tui.reads.filtering import understood, where, words_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, all_people, count_people, last_people, people
 from crm_tui.rules.states import STATES, Standing, states
@@ -233,7 +235,7 @@ def found(look: Look, node: Node, order: str = "oldest") -> list[str]:
 
 @pytest.mark.parametrize("few", [1, FEW])
 def test_every_term_finds_whom_the_cards_name(crowd: Look, oracle: Oracle, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(filtering, "FEW", few)
+    monkeypatch.setattr(conditions, "FEW", few)
     counts = {}
     for text in TERMS:
         for one in (text, f"-({text})"):
@@ -381,7 +383,7 @@ def test_sqlite_begins_with_an_index(crowd: Look, monkeypatch: pytest.MonkeyPatc
         assert not any(step == "SCAN c" for step in plan), (text, plan)
         if text in walked:
             assert not any("B-TREE" in step for step in plan), (text, plan)
-    monkeypatch.setattr(filtering, "FEW", 1)
+    monkeypatch.setattr(conditions, "FEW", 1)
     for text in ("missing:phone", "value>100", "tag:vip or dana", "is:no_followup"):
         condition, args = where(crowd, understood(crowd, text))
         sql = f"EXPLAIN QUERY PLAN SELECT c.name FROM contact c WHERE {condition} ORDER BY c.key DESC LIMIT 50"
@@ -394,3 +396,12 @@ def test_json_of_a_wrong_filter_says_where(crowd: Look) -> None:
         understood(crowd, "owner:noa stage:leed")
     assert json.dumps(caught.value.message)
     assert (caught.value.at, caught.value.length) == (16, 4)  # type: ignore[attr-defined]
+
+
+def test_a_source_of_the_businesss_own(store: Store) -> None:
+    do(store, "set_setting", name="sources.fair", value={"label": "יריד הנדל״ן", "offline": True})
+    fair = lead(store, "Fair", "052-345-6781", source="fair")
+    lead(store, "Web", "052-345-6782", source="web_form")
+    look = Look.at(store)
+    for text in ("source:fair", 'source:"יריד הנדלן"', "source:יריד", "missing:readiness"):
+        assert [show_id(row.id) for row in people(look, Wanted(understood(look, text)))] == [fair], text

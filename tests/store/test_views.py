@@ -26,6 +26,7 @@ def test_a_view_is_its_persons_or_everybodys(store: Store, ann: Store) -> None:
     do(store, "save_view", name="Hot leads", filter="STAGE:Lead   tag:hot", columns=["name", "value"], order="value")
     do(ann, "save_view", name="hot LEADS", filter="owner:me age>72h")
     do(ann, "save_view", name="פגישות", filter="deal:meeting", shared=True)
+    do(ann, "save_view", name="פגישות", shared="true", default="no")
     both = ("פגישות", "shared", "deal:meeting", (), "")
     assert saved(store) == [("Hot leads", "own", "stage:lead tag:hot", ("name", "value"), "value"), both]
     assert saved(ann) == [("hot LEADS", "own", "owner:me age>3d", (), ""), both]
@@ -91,7 +92,7 @@ def test_the_view_to_begin_with(store: Store, ann: Store) -> None:
         ({"name": "x", "filter": "", "columns": ["name", "shoe"]}, "columns", "There is no column shoe."),
         ({"name": "x", "filter": "", "columns": 5}, "columns", "right type"),
         ({"name": "x", "filter": "", "order": "upwards"}, "order", "newest, oldest"),
-        ({"name": "x", "filter": "", "shared": "perhaps"}, "shared", ""),
+        ({"name": "x", "filter": "", "shared": "perhaps"}, "shared", "right type"),
         ({"name": "x", "filter": "a" * 501}, "filter", "Longer than 500"),
     ],
 )
