@@ -116,7 +116,7 @@ def put_quote(look: Look, quote: Mapping[str, Any]) -> None:
     put_table(
         columns,
         [
-            (line["text"] or _("as agreed"), line["quantity"], money(line["price"]), line["discount"] or "", money(line["net"]))
+            (line["description"] or _("as agreed"), line["quantity"], money(line["unit_price"]), line["discount"] or "", money(line["net"]))
             for line in quote["lines"]
         ],
     )

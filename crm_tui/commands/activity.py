@@ -18,7 +18,7 @@ from crm_tui.rules.cadence import attempts_exhausted, follow_up_due, next_try_du
 from crm_tui.rules.lead import phone_point
 from crm_tui.rules.templates import language_for, values_of
 from crm_tui.text.clean import clip
-from crm_tui.text.times import Moment, at_local, day_bounds, local_day
+from crm_tui.text.times import Moment, at_local, local_day
 
 TaskKind = Literal["call", "meeting", "demo", "quote", "other"]
 Direction = Literal["out", "in"]
@@ -229,12 +229,6 @@ def _fulfil(known: ContactFacts, now: int, rule: str, *, by_call: bool) -> list[
     return [complete(task, now, rule) for task in known.tasks if task.rule in RULE_TASKS or (by_call and task.rule == CALL_BACK)]
 
 
-def _held(known: ContactFacts, now: int, day_end: int) -> list[Edit]:
-    """A meeting that was held is the meeting or demo that somebody promised for that day or before."""
-    held = (task for task in known.tasks if task.rule is None and task.kind in ("meeting", "demo") and task.due_at < day_end)
-    return [complete(task, now, rules.MEETING_HELD) for task in held]
-
-
 def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: int) -> Plan:
     """Meetings, e-mails and messages."""
     known = facts.the_contact()
@@ -255,8 +249,6 @@ def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: i
         _conversation(facts, known, command, plan, process, now, at)
         return plan
     plan.edits += _fulfil(known, now, rules.MEETING_HELD if kind == "meeting" else f"{kind} sent", by_call=kind == "meeting")
-    if kind == "meeting":
-        plan.edits += _held(known, now, day_bounds(local_day(at, process.zone), process.zone)[1])
     if command.next_at or command.next_action:
         due = (
             moment(command.next_at, "next_at", process)

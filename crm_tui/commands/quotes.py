@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
 from crm_tui.commands.activity import FOLLOW_UP, TaskKind, facts_follow_up_days
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
@@ -28,10 +28,20 @@ class QuoteRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: Line = ""
+    description: Line = ""
     quantity: StrictInt | StrictFloat | StrictStr = 1
-    price: Amount
+    unit_price: Amount
     discount: Line | None = None
+
+
+def _rows(value: Any) -> Any:
+    """Rows as one text are rows; a row that lacks its price or says too much is refused with what it has."""
+    if isinstance(value, str):
+        return value.split("\n")
+    for row in value if isinstance(value, list) else ():
+        if isinstance(row, dict) and not {"unit_price"} <= row.keys() <= QuoteRow.model_fields.keys():
+            raise Refused("lines", _("A line is a text, or has {fields}.").format(fields=", ".join(QuoteRow.model_fields)))
+    return value
 
 
 class SendQuote(Command):
@@ -40,7 +50,7 @@ class SendQuote(Command):
     command: Literal["send_quote"] = "send_quote"
     contact: Line | None = None
     deal: Line | None = None
-    lines: list[Line | QuoteRow] | None = Field(None, max_length=MOST_LINES + 1)
+    lines: Annotated[list[Line | QuoteRow] | None, BeforeValidator(_rows)] = Field(None, max_length=MOST_LINES + 1)
     amount: Amount | None = None
     currency: Line | None = None
     discount: Line | None = None
@@ -133,11 +143,11 @@ def _row(row: str | QuoteRow, currency: str, fixed: bool) -> tuple[QuoteLine, st
         return lines[0], currency
     written = str(row.quantity)[:40]
     quantity = read_quantity(written, lambda what: Refused("lines", f"{written}: {what}"))
-    money = parse_amount(row.price, currency, "lines")
+    money = parse_amount(row.unit_price, currency, "lines")
     if money.minor < 0 or (fixed and money.currency != currency):
         raise Refused("lines", _("A price is not negative, and all are in one currency."))
     off = _discount(row.discount, money.currency, "lines") if row.discount else NONE_OFF
-    return QuoteLine(row.text, quantity, money.minor, off), money.currency
+    return QuoteLine(row.description, quantity, money.minor, off), money.currency
 
 
 def _discount(value: str, currency: str, field: str = "discount") -> Discount:

@@ -143,9 +143,9 @@ def quote_json(look: Look, row: QuoteRow) -> dict[str, Any]:
         "by": look.user(row.by),
         "lines": [
             {
-                "text": line.text,
+                "description": line.text,
                 "quantity": quantity(line.quantity).replace(",", ""),
-                "price": money(line.price),
+                "unit_price": money(line.price),
                 "discount": off(line.discount, known.currency) or None,
                 "net": money(net),
             }

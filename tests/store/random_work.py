@@ -187,7 +187,7 @@ def _move_deal(work: Work) -> dict[str, Any] | None:
 
 @act("send_quote")
 def _send_quote(work: Work) -> dict[str, Any] | None:
-    lines = work.one(["2 x roof 1,200 -10%", "-5%"], ["door $90"], [{"text": "wall", "price": "7.50", "quantity": 3}])
+    lines = work.one(["2 x roof 1,200 -10%", "-5%"], ["door $90"], [{"description": "wall", "unit_price": "7.50", "quantity": 3}])
     return work.of("contact", "contact", lines=lines, **work.maybe(valid_until=TIMES, next_at=TIMES, deal=(work.some("deal"),)))
 
 

@@ -379,14 +379,3 @@ def test_my_day_follows_what_is_logged(store: Store, ann: Store, clock: Clock) -
     assert [row["id"] for row in day(ann)] == [fresh, due]
     clock.set("2026-11-24T11:00")
     assert tried in [row["id"] for row in day(ann)], "a promised time on that day has come"
-
-
-def test_a_meeting_that_was_held_is_the_one_that_was_promised(store: Store) -> None:
-    """Those of that day and before are done with it; what is promised for another day stands, and so does a promised call."""
-    contact = lead(store)
-    for kind, due in (("demo", "2026-11-21"), ("meeting", "2026-11-22T18:00"), ("meeting", "2026-11-23"), ("call", "2026-11-22")):
-        do(store, "add_task", contact=contact, kind=kind, due=due)
-    do(store, "log_meeting", contact=contact, note="showed it")
-    assert [(one["kind"], one["due"]) for one in tasks(store, contact)] == [("call", "2026-11-22 08:00"), ("meeting", "2026-11-23 08:00")]
-    do(store, "undo")
-    assert len(tasks(store, contact)) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_quote_is_reckoned_numbered_and_followed_up(store: Store) -> None:
     assert answer["notes"] == [found["number"]]
     amounts = {name: found[name]["amount"] for name in ("subtotal", "net", "vat", "total")}
     assert amounts == {"subtotal": "2510.00", "net": "2384.50", "vat": "429.21", "total": "2813.71"}
-    assert [(one["text"], one["quantity"], one["discount"]) for one in found["lines"]] == [
+    assert [(one["description"], one["quantity"], one["discount"]) for one in found["lines"]] == [
         ("Installation", "2", "-10%"),
         ("התקנה", "1", None),
     ]
@@ -59,7 +60,7 @@ def test_a_quote_is_reckoned_numbered_and_followed_up(store: Store) -> None:
         ({"amount": 100, "discount": "10%", "vat": 0}, "90.00", "ILS"),
         ({"lines": ["A $100", "B 5"]}, "123.90", "USD"),
         ({"lines": ["A 100"], "currency": "EUR"}, "118.00", "EUR"),
-        ({"lines": [{"text": "A", "quantity": 1.5, "price": "7.50", "discount": "0.25"}, "B 1"]}, "14.16", "ILS"),
+        ({"lines": [{"description": "A", "quantity": 1.5, "unit_price": "7.50", "discount": "0.25"}, "B 1"]}, "14.16", "ILS"),
         ({"lines": ["A 100"], "at": "2024-12-31"}, "117.00", "ILS"),
         ({"lines": ["A 100"], "at": "2025-01-01"}, "118.00", "ILS"),
         ({"lines": ["A 100"], "at": "2000-01-01"}, "117.00", "ILS"),
@@ -78,12 +79,12 @@ def test_what_may_be_given(store: Store, fields: dict[str, Any], total: str, cur
         ({"lines": []}, "lines"),
         ({"lines": ["A 1"], "amount": 1}, "lines"),
         ({"lines": ["A free"]}, "lines"),
-        ({"lines": [{"text": "A"}]}, "lines"),
-        ({"lines": [{"text": "A", "price": 1, "quantity": "many"}]}, "lines"),
-        ({"lines": [{"text": "A", "price": 1, "quantity": 1e-7}]}, "lines"),
-        ({"lines": [{"text": "A", "price": -1}]}, "lines"),
-        ({"lines": [{"text": "A", "price": 1}, "B $1"]}, "lines"),
-        ({"lines": [{"text": "A", "price": 1}, "-5%"]}, "lines"),
+        ({"lines": [{"description": "A"}]}, "lines"),
+        ({"lines": [{"description": "A", "unit_price": 1, "quantity": "many"}]}, "lines"),
+        ({"lines": [{"description": "A", "unit_price": 1, "quantity": 1e-7}]}, "lines"),
+        ({"lines": [{"description": "A", "unit_price": -1}]}, "lines"),
+        ({"lines": [{"description": "A", "unit_price": 1}, "B $1"]}, "lines"),
+        ({"lines": [{"description": "A", "unit_price": 1}, "-5%"]}, "lines"),
         ({"lines": ["A 1", "-2"]}, "lines"),
         ({"lines": ["1000000 x A 90000000000000"]}, "lines"),
         ({"lines": ["A 1"] * 102}, "lines"),
@@ -103,6 +104,15 @@ def test_what_cannot_be_is_refused(store: Store, fields: dict[str, Any], field: 
     assert refused(store, "send_quote", contact=lead(store), **fields).field == field
 
 
+@pytest.mark.parametrize("row", [{"description": "A"}, {"description": "A", "unit_price": 1, "prize": 2}, {1: 2}])
+def test_what_a_line_has_is_said(store: Store, row: dict[Any, Any]) -> None:
+    assert "description, quantity, unit_price, discount" in refused(store, "send_quote", contact=lead(store), lines=[row]).message
+
+
+def test_lines_may_come_as_one_text(store: Store) -> None:
+    assert read(store, sent(store, lead(store), lines="\n".join(ROWS)))["total"]["amount"] == "2813.71"
+
+
 def test_a_quote_needs_a_contact_or_a_deal_of_theirs(store: Store) -> None:
     known, other = lead(store), lead(store, "Yossi Cohen", "03-612-3456")
     deal = do(store, "open_deal", contact=known, name="Roof", value=5000)["record"]
@@ -111,7 +121,7 @@ def test_a_quote_needs_a_contact_or_a_deal_of_theirs(store: Store) -> None:
     answer = do(store, "send_quote", deal=deal, amount=1)
     assert [(one["command"], one["deal"], one["stage"]) for one in answer["suggest"]] == [("move_deal", deal, "quote")]
     found = read(store, answer["record"])
-    assert (found["contact"], found["deal"], found["deal_name"], found["lines"][0]["text"]) == (known, deal, "Roof", "Roof")
+    assert (found["contact"], found["deal"], found["deal_name"], found["lines"][0]["description"]) == (known, deal, "Roof", "Roof")
     do(store, "move_deal", deal=deal, stage="closing")
     assert do(store, "send_quote", deal=deal, amount=1)["suggest"] == []
 
@@ -279,6 +289,21 @@ def test_two_laptops_give_other_numbers_and_the_later_answer_counts(office: Offi
     assert read(two.store, record)["state"] == "accepted"
 
 
+class Nested(HTMLParser):
+    """Every element that is opened is closed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
 def test_a_page_to_print(store: Store) -> None:
     from crm_tui.i18n import use_language
 
@@ -291,6 +316,9 @@ def test_a_page_to_print(store: Store) -> None:
             use_language(language)
             html = page(Look.at(store), row)
             assert f'<html lang="{language}" dir="{direction}">' in html
+            nested = Nested()
+            nested.feed(html)
+            assert nested.open == []
             for wild in ("<script", "<i>", "<b>Roof", "http", "src=", "49"):
                 assert wild not in html, wild
             for kept in ("&lt;script&gt;", "{{ 7 * 7 }}", "A &amp; B &lt;ltd&gt;", row.quote.number, '<bdi dir="ltr">₪1,274.40</bdi>'):

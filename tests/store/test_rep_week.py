@@ -94,6 +94,7 @@ def test_from_sunday_to_sunday(office: Office) -> None:
     week.at("2026-11-25T10:00")
     assert week.list() == [("Yossi Katz", "due today 10:00"), ("Dana Levi", "tried 3 of 6, last on 24 Nov")]
     week.ann.do("log_meeting", contact=yossi, note="the demo")
+    week.ann.do("complete_task", contact=yossi)
     before = show(week.ann.store, yossi)
     answer = week.ann.do("set_status", contact=yossi, status="closed", reason="timing")
     week.ann.do("undo", id=answer["id"])
