@@ -14,7 +14,7 @@ from crm_tui.reads.quotes import state_label
 from crm_tui.text.clean import clean_line
 
 if TYPE_CHECKING:
-    from crm_tui.process import Source
+    from crm_tui.process_terms import Source
     from crm_tui.reads.look import Look
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from crm_tui.commands.base import moment
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.process import CustomField, Process
+from crm_tui.process import Process
+from crm_tui.process_terms import CustomField
 from crm_tui.text.clean import clean_text, clip
 from crm_tui.text.fold import fold
 from crm_tui.text.money import parse_amount, to_decimal

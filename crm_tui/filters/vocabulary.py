@@ -16,7 +16,7 @@ from crm_tui.text.fold import fold
 
 if TYPE_CHECKING:
     from crm_tui.process import Process
-    from crm_tui.process import Term as ProcessTerm
+    from crm_tui.process_terms import Term as ProcessTerm
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from crm_tui.text.money import parse_amount, show
 from crm_tui.text.times import at_local, iso, local_day
 
 if TYPE_CHECKING:
-    from crm_tui.process import Process, Term
+    from crm_tui.process import Process
+    from crm_tui.process_terms import Term
     from crm_tui.reads.look import Look
 
 RULES = {
@@ -220,7 +221,7 @@ def _term(terms: Sequence[Term], key: str, inside: bool) -> str:
     found = next((term for term in terms if term.key == key), None)
     if found is None:
         return key
-    from crm_tui.process import SHIPPED_LABELS
+    from crm_tui.process_terms import SHIPPED_LABELS
 
     text = found.text
     return text[:1].lower() + text[1:] if inside and found.label in SHIPPED_LABELS else text

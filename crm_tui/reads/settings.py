@@ -10,7 +10,8 @@ from crm_tui.i18n import mark, ngettext
 from crm_tui.reads.labels import LIMITS
 
 if TYPE_CHECKING:
-    from crm_tui.process import Process, Stage, Status
+    from crm_tui.process import Process
+    from crm_tui.process_terms import Stage, Status
 
 WEEKDAYS = {
     "sunday": mark("Sunday"),
@@ -91,7 +92,7 @@ def stage_value(stage: Stage) -> str:
 
 
 def _reasons(process: Process) -> Iterator[Setting]:
-    from crm_tui.process import RULED_REASONS
+    from crm_tui.process_terms import RULED_REASONS
 
     group = _("Reasons")
     for reason in process.closing_reasons:

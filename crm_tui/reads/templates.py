@@ -14,7 +14,7 @@ from crm_tui.roots import root_of
 from crm_tui.rules.templates import language_for, values_of
 
 if TYPE_CHECKING:
-    from crm_tui.process import Template
+    from crm_tui.process_terms import Template
 
 LANGUAGES = ("en", "he")
 MOST_LINK = 6_000

@@ -14,7 +14,8 @@ from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
-    from crm_tui.process import CustomField, Process
+    from crm_tui.process import Process
+    from crm_tui.process_terms import CustomField
     from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]

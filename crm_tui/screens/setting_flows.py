@@ -132,7 +132,7 @@ async def _status(ask: Asking, process: Process, setting: Setting) -> None:
 
 
 async def _reason(ask: Asking, process: Process, setting: Setting) -> None:
-    from crm_tui.process import CLOSING_REASONS
+    from crm_tui.process_terms import CLOSING_REASONS
 
     key = setting.place.rpartition(".")[2]
     await _term_of_ones_own(ask, process, setting, retires=True, removes=key not in CLOSING_REASONS)

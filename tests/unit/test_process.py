@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_tui.errors import Refused
-from crm_tui.process import SHIPPED_LABELS, SHIPPED_TEMPLATES, Term, limits_of, load_default, usable_settings, with_settings, working_of
+from crm_tui.process import limits_of, load_default, usable_settings, with_settings, working_of
+from crm_tui.process_terms import SHIPPED_LABELS, SHIPPED_TEMPLATES, Term
 from crm_tui.rules.cadence import Limits
 from crm_tui.rules.calendar import WEEKDAYS
 
@@ -78,9 +79,9 @@ class TestShipped:
 
     def test_a_label_of_two_languages(self, monkeypatch):
         term = Term(key="docs", label={"he": "ממתין", "en": "Waiting"})
-        monkeypatch.setattr("crm_tui.process.language", lambda: "he")
+        monkeypatch.setattr("crm_tui.process_terms.language", lambda: "he")
         assert term.text == "ממתין"
-        monkeypatch.setattr("crm_tui.process.language", lambda: "en")
+        monkeypatch.setattr("crm_tui.process_terms.language", lambda: "en")
         assert term.text == "Waiting"
         assert Term(key="docs", label={"he": "ממתין"}).text == "ממתין"
 
@@ -88,7 +89,7 @@ class TestShipped:
         assert {template.label for template in DEFAULT.templates} == set(SHIPPED_TEMPLATES)
 
     def test_a_label_is_shown_in_the_language_in_use(self, monkeypatch):
-        monkeypatch.setattr("crm_tui.process._", {"Won": "נסגר בהצלחה"}.get)
+        monkeypatch.setattr("crm_tui.process_terms._", {"Won": "נסגר בהצלחה"}.get)
         assert Term(key="won", label="Won").text == "נסגר בהצלחה"
 
 
