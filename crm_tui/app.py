@@ -431,6 +431,8 @@ class CrmApp(App[None]):
         from crm_tui.screens.dialogs import Notice
         from crm_tui.screens.errors import explain
 
+        if not self.is_running:
+            return
         title, text, step = explain(error)
         if isinstance(self.screen, Notice):
             return

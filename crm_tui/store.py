@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from crm_tui import log
 from crm_tui.db import Database, errors
-from crm_tui.errors import CrmError, NotFound, Refused
+from crm_tui.errors import CrmError, Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.ids import derived_id, parse_id, show_id
+from crm_tui.ids import derived_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.lost import DECISIONS, seen_of
 from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
+from crm_tui.reverse import reversal
 from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
+from crm_tui.undoing import Me, begun, redo_targets, undo_targets
 
 if TYPE_CHECKING:
     from crm_tui.process import Process
@@ -210,11 +212,11 @@ class Store:
 
     def undo(self, id: str | None = None, now: int | None = None) -> Answer:
         """Take back one command (or a whole import) by its id, else this person's last one on this installation."""
-        return self._reverse("undo", lambda: self._undo_targets(id), self.clock() if now is None else now)
+        return self._reverse("undo", lambda: undo_targets(self.db, self._me(), id), self.clock() if now is None else now)
 
     def redo(self, id: str | None = None, now: int | None = None) -> Answer:
         """Bring back what this person's last undo (or the undo `id`) took, unless something was done since."""
-        return self._reverse("redo", lambda: self._redo_targets(id), self.clock() if now is None else now)
+        return self._reverse("redo", lambda: redo_targets(self.db, self._me(), id), self.clock() if now is None else now)
 
     def redo_import(self, import_id: bytes, now: int) -> set[bytes]:
         """Bring back all that undos took of an import, and answer the ids of the records that came back."""
@@ -227,67 +229,8 @@ class Store:
             self._reverse("redo", lambda: targets[::-1], now)
         return back
 
-    _MINE = " WHERE b.actor = ? AND r.installation = ? "
-
-    def _me(self) -> tuple[bytes, bytes]:
+    def _me(self) -> Me:
         return self.actor.id, installation_id(self.clock())
-
-    def _undo_targets(self, id: str | None) -> list[Head]:
-        if id is None:
-            last = log.head(
-                self.db,
-                f"{self._MINE} AND b.undone = 0 AND b.command <> 'undo' AND NOT {_FIRST_USER} ORDER BY b.key DESC LIMIT 1",
-                self._me(),
-            )
-            if last is None:
-                raise Refused("id", _("There is nothing to undo."))
-        else:
-            last = self._named(id)
-            while last.undone:
-                again = log.head(self.db, "WHERE b.undo_of = ? ORDER BY b.key DESC LIMIT 1", (last.id,))
-                if again is None or (again.undone == 0 and again.command == "undo"):
-                    raise Refused("id", _("This command is already undone."))
-                last = again
-            if last.command == "undo":
-                raise Refused("id", _("An undo is taken back by redo."))
-            if self.db.one(f"SELECT 1 FROM batch b WHERE b.id = ? AND {_FIRST_USER}", (last.id,)):
-                raise Refused("id", _("A store keeps its first user."))
-        return self._group(last)
-
-    def _redo_targets(self, id: str | None) -> list[Head]:
-        if id is not None:
-            last: Head | None = self._named(id)
-        else:
-            last = log.head(self.db, self._MINE + "AND NOT (b.command = 'undo' AND b.undone = 1) ORDER BY b.key DESC LIMIT 1", self._me())
-            while last is not None and last.command == "redo":
-                last = log.head(
-                    self.db,
-                    self._MINE + "AND b.key < ? AND NOT (b.command = 'undo' AND b.undone = 1) ORDER BY b.key DESC LIMIT 1",
-                    (*self._me(), last.key),
-                )
-        if last is None or last.command != "undo":
-            raise Refused("id", _("There is nothing to redo."))
-        if last.undone:
-            raise Refused("id", _("This undo is already taken back."))
-        return self._group(last)
-
-    def _named(self, id: str) -> Head:
-        known = parse_id(id)
-        found = known and (
-            log.head(self.db, "WHERE b.id = ?", (known,))
-            or log.head(self.db, "WHERE b.import_id = ? AND b.command <> 'undo' ORDER BY b.undone, b.key DESC LIMIT 1", (known,))
-        )
-        if not found:
-            raise NotFound("id", _("There is no command {id}.").format(id=clip(id)))
-        return found
-
-    def _group(self, last: Head) -> list[Head]:
-        """The batches that make one step with `last`: an import's chunks go together."""
-        if last.import_id is None:
-            return [last]
-        # Chunks that an earlier undo took and the same file brought back are as much the import as those that it added then.
-        which = "= 'undo'" if last.command == "undo" else "<> 'undo'"
-        return list(log.heads(self.db, f"WHERE b.import_id = ? AND b.undone = 0 AND b.command {which}", (last.import_id,)))[::-1]
 
     def _reverse(self, command: str, find: Callable[[], Sequence[Head]], at: int) -> Answer:
         """Write for each batch that `find` names the batch that puts back what it replaced, where nobody changed it since."""
@@ -297,10 +240,10 @@ class Store:
         with self.db.write():
             targets = find()
             actor = self._actor_among(self.users())
-            if roles := ROLES.get(self._begun(targets[-1]).command):
+            if roles := ROLES.get(begun(self.db, targets[-1]).command):
                 check_role(actor, roles)
             first = targets[-1]
-            answer = Answer(command, undone=first.import_id or first.id, undone_command=self._begun(first).command)
+            answer = Answer(command, undone=first.import_id or first.id, undone_command=begun(self.db, first).command)
             self._reverse_one(command, targets[0], at, id_, answer)
         self.note_end()
         for index, target in enumerate(targets[1:], 1):
@@ -313,19 +256,12 @@ class Store:
         return answer
 
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
-        from crm_tui.reverse import reversal
-
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
-        edits, block, stays = reversal(self.db, self._begun(target) if command == "undo" else target)
+        edits, block, stays = reversal(self.db, begun(self.db, target) if command == "undo" else target)
         answer.kept += stays
         after = target.hlc + target.changes
         head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)
         answer.id = answer.id or head.id
-
-    def _begun(self, head: Head) -> Head:
-        """The batch that a chain of undo and redo began with."""
-        begun = log.undo_target(self.db, head.undo_of)[0]
-        return (log.head(self.db, "WHERE b.id = ?", (begun,)) if begun else None) or head
 
     # writing
 
@@ -494,8 +430,6 @@ class Store:
     _noted = 0.0
 
 
-_FIRST_USER = "(b.command = 'add_user' AND EXISTS (SELECT 1 FROM part p WHERE p.batch = b.key AND p.subject = b.actor))"
-"""The batch in which a store's first user made himself: without it nobody could enter."""
 _TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
 
 

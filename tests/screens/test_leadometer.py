@@ -228,3 +228,11 @@ async def test_more_leads_than_a_page_scroll_and_end_at_once(desk: Any, store: A
         assert at.list.current.name == "Person 000"
         await at.press("pagedown")
         assert at.list.cursor == at.list.visible_rows
+
+
+async def test_what_fails_while_the_app_closes_has_no_screen_to_be_said_on(desk: Any, three: list[str]) -> None:
+    async with desk() as at:
+        app = at.app
+    app.show_error(ValueError("a list that is gone could not be read"), reading=True)
+    app.show_error(ValueError("so could a command"))
+    assert app.failure is None
