@@ -9,6 +9,8 @@ from crm_tui.reads.timeline import EntryRow, told
 
 MOST = 2_000
 """Steps of others that are counted."""
+RECENT = 5_000
+"""Nobody asks what was new before so many steps ago: who never did anything need not wait for the whole log."""
 
 
 class News(NamedTuple):
@@ -34,20 +36,23 @@ class Met(NamedTuple):
 
 _OTHERS = """
 FROM batch b JOIN part p ON p.batch = b.key JOIN contact m ON m.id = p.subject JOIN contact c ON c.id = coalesce(m.root, m.id)
-WHERE b.key > ? AND b.actor <> ? AND b.undone = 0 AND b.parked = 0 AND c.owner = ? AND c.removed <= 0
+WHERE b.key > ? AND b.key > (SELECT max(key) FROM batch) - ? AND b.actor <> ?
+AND b.undone = 0 AND b.parked = 0 AND c.owner = ? AND c.removed <= 0
 """
 
 
 def last_step(look: Look) -> int:
-    """The key of the last step that this person made here; 0 for who made none."""
-    found = look.db.one("SELECT key FROM batch WHERE actor = ? ORDER BY key DESC LIMIT 1", (look.me,))
+    """The key of the last step that this person made here; 0 for who made none lately."""
+    found = look.db.one(
+        "SELECT key FROM batch WHERE actor = ? AND key > (SELECT max(key) FROM batch) - ? ORDER BY key DESC LIMIT 1", (look.me, RECENT)
+    )
     return int(found[0]) if found else 0
 
 
 def met_since(look: Look, step: int) -> Met:
     """What others did to one's people after a step of one's own, each person counted once for each."""
     found: dict[str, set[bytes]] = {}
-    rows = look.db.rows(f"SELECT DISTINCT b.command, c.id {_OTHERS} LIMIT {MOST}", (step, look.me, look.me))
+    rows = look.db.rows(f"SELECT DISTINCT b.command, c.id {_OTHERS} LIMIT {MOST}", (step, RECENT, look.me, look.me))
     for command, contact in rows:
         kind = "routed" if command == "route" else "returned" if command in ("add_lead", "import") else "changed"
         found.setdefault(kind, set()).add(contact)
@@ -60,7 +65,7 @@ def news(look: Look, since: int | None = None, limit: int = 200) -> list[News]:
     what = "key, id, hlc, changes, at, actor, command"
     rows = look.db.rows(f"SELECT {what} FROM batch WHERE received_at IS NOT NULL ORDER BY key DESC LIMIT ?", (limit,))
     if since is not None:
-        others = look.db.rows(f"SELECT DISTINCT b.key {_OTHERS} ORDER BY b.key DESC LIMIT ?", (since, look.me, look.me, limit))
+        others = look.db.rows(f"SELECT DISTINCT b.key {_OTHERS} ORDER BY b.key DESC LIMIT ?", (since, RECENT, look.me, look.me, limit))
         known = {row[0] for row in rows}
         wanted = [key for (key,) in others if key not in known]
         rows += look.db.where_in(f"SELECT {what} FROM batch WHERE key IN ({{}})", wanted)

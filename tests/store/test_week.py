@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from store_helpers import Clock, do, lead
 
 from crm_tui.reads.look import Look
+from crm_tui.reads.news import last_step, met_since, news
 from crm_tui.reads.week import week, week_json
 from crm_tui.store import Store
 
@@ -54,3 +56,20 @@ def test_a_contact_that_is_routed_on_takes_its_tasks_along(ann: Store, bob: Stor
     do(ann, "add_task", contact=dana, due="2026-11-24")
     do(store, "route", contact=dana, to="bob")
     assert [name for name, _due, _late in tasks(bob)] == ["Dana Levi"]
+
+
+def test_what_others_did_since_a_step(ann: Store, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana = lead(store)
+    do(store, "route", contact=dana, to="ann")
+    do(ann, "log_call", contact=dana, outcome="no_answer")
+    step = last_step(Look.at(ann))
+    assert met_since(Look.at(ann), step) == (0, 0, 0)
+    yossi = lead(store, "Yossi Katz", "052-345-6780")
+    do(store, "route", contact=yossi, to="ann")
+    do(store, "add_lead", name="Dana Levi", phone="052-345-6789")
+    do(store, "edit_contact", contact=dana, company="Acme")
+    assert met_since(Look.at(ann), step) == (1, 1, 0)
+    assert [one.command for one in news(Look.at(ann), step)] == ["edit_contact", "add_lead", "route", "add_lead"]
+    monkeypatch.setattr("crm_tui.reads.news.RECENT", 1)
+    assert last_step(Look.at(ann)) == 0
+    assert met_since(Look.at(ann), 0) == (0, 0, 1)
