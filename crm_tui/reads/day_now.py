@@ -49,10 +49,9 @@ class Day:
     @property
     def is_ending(self) -> bool:
         """Whether the working hours of today are over, or nearly."""
-        today = local_day(self.look.now, self.look.zone)
-        working = self.look.working
-        # The time first: whether it is a holiday takes a while to learn, and the first frame waits for this.
-        return self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS and working.is_working_day(today)
+        working, today = self.look.working, local_day(self.look.now, self.look.zone)
+        # On a holiday it is only said for nothing; to know of one takes a while, and the first frame would wait for it.
+        return today.weekday() in working.days and self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS
 
 
 def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) -> Day:

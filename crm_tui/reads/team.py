@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+from crm_tui.filters.nodes import Term
 from crm_tui.i18n import mark
 from crm_tui.ids import show_id
+from crm_tui.reads.conditions import Condition, Conditions, args_of
 from crm_tui.reads.coverage import moves_today
 from crm_tui.reads.day_now import logged_today
 from crm_tui.reads.look import Look
-from crm_tui.rules.cadence import breached_before, cooling_before, is_short
-from crm_tui.rules.states import IN_TREATMENT
+from crm_tui.rules.cadence import breached_before, is_short
 from crm_tui.text.times import day_bounds, local_day
 
 
@@ -59,26 +60,10 @@ FIGURES = {
 }
 """What each figure is called above a column."""
 
-_WAITING = f"""
-SELECT owner,
- sum(CASE WHEN role = 'new' THEN 1 ELSE 0 END),
- sum(CASE WHEN role = 'new' AND coalesce(routed_at, started_at) < ? THEN 1 ELSE 0 END),
- sum(CASE WHEN next_at >= ? AND next_at < ? AND NOT (next_timed = 1 AND next_at < ?) THEN 1 ELSE 0 END),
- sum(CASE WHEN next_at < ? OR (next_timed = 1 AND next_at < ?) THEN 1 ELSE 0 END),
- sum(CASE WHEN role IN {IN_TREATMENT!r} AND next_at IS NULL THEN 1 ELSE 0 END),
- sum(CASE WHEN role IN {IN_TREATMENT!r} AND started_at < ? AND coalesce(worked_at, 0) < ? THEN 1 ELSE 0 END)
-FROM contact WHERE owner IS NOT NULL AND removed <= 0 GROUP BY owner
-"""
-
 
 def team(look: Look) -> list[Member]:
     """Everybody's figures now, by name; an import's or a sync's people too."""
-    start, end = day_bounds(local_day(look.now, look.zone), look.zone)
-    cold = cooling_before(look.now, look.working, look.limits)
-    breach = breached_before(look.now, look.working, look.limits)
-    waiting = {
-        row[0]: tuple(map(int, row[1:])) for row in look.db.rows(_WAITING, (breach, start, end, look.now, start, look.now, cold, cold))
-    }
+    waiting = _waiting(look)
     done: dict[bytes, set[bytes]] = defaultdict(set)
     calls: dict[bytes, list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in logged_today(look):
@@ -92,6 +77,24 @@ def team(look: Look) -> list[Member]:
     for id_, name, role in look.db.rows("SELECT id, name, role FROM users WHERE removed <= 0 ORDER BY name, born, id"):
         members.append(Member._make((id_, name, role, *waiting.get(id_, (0,) * 6), len(done[id_]), *calls[id_], *_silent(moves.get(id_)))))
     return members
+
+
+def _waiting(look: Look) -> dict[bytes, tuple[int, ...]]:
+    """The first six figures of each owner; what is a filter too is what the filter says."""
+    start, end = day_bounds(local_day(look.now, look.zone), look.zone)
+    conditions = Conditions(look)
+    overdue, no_followup, cooling = (conditions.term(Term("is", ":", code)) for code in ("overdue", "no_followup", "cooling"))
+    figures = (
+        Condition("c.role = 'new'"),
+        Condition("(c.role = 'new' AND coalesce(c.routed_at, c.started_at) < ?)", (breached_before(look.now, look.working, look.limits),)),
+        Condition(f"(c.next_at >= ? AND c.next_at < ? AND NOT {overdue.sql})", (start, end, *overdue.args)),
+        *(overdue, no_followup, cooling),
+    )
+    sums = ", ".join(f"sum(CASE WHEN {one.sql} THEN 1 ELSE 0 END)" for one in figures)
+    rows = look.db.rows(
+        f"SELECT c.owner, {sums} FROM contact c WHERE c.owner IS NOT NULL AND c.removed <= 0 GROUP BY c.owner", args_of(figures)
+    )
+    return {owner: tuple(map(int, counts)) for owner, *counts in rows}
 
 
 def _silent(moves: tuple[int, int] | None) -> tuple[int, int]:

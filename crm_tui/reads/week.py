@@ -29,6 +29,9 @@ class Promised(NamedTuple):
     phone: str | None
     phone_e164: str | None
     company: str | None
+    is_late: bool
+    is_first: bool
+    """Whether it is the first of its day, or of those overdue."""
 
 
 @dataclass(slots=True)
@@ -61,16 +64,23 @@ def week(look: Look) -> Week:
         (look.me, end),
     )
     rows |= {row[0]: row for row in look.db.where_in(f"{_TASKS} AND t.contact IN ({{}})", [row[0] for row in mine], (end,))}
-    tasks = sorted(map(Promised._make, rows.values()), key=lambda one: (one.due_at, one.name, one.id))[:MOST_SHOWN]
+    found = Week(look)
     counts = dict.fromkeys((today + timedelta(days=ahead) for ahead in range(DAYS)), 0)
-    late = 0
-    for one in tasks:
-        day = local_day(one.due_at, look.zone)
-        if is_past(one.due_at, bool(one.timed), look.now, look.zone):
-            late += 1
-        elif day in counts:
+    group: date | None = None
+    for row in sorted(rows.values(), key=lambda row: (not _is_late(look, row), row[2], row[7], row[0]))[:MOST_SHOWN]:
+        late, day = _is_late(look, row), local_day(row[2], look.zone)
+        of = date.min if late else day
+        found.tasks.append(Promised._make((*row, late, of != group)))
+        group = of
+        found.overdue += late
+        if not late:
             counts[day] += 1
-    return Week(look, tasks, late, [(day, count, look.working.is_working_day(day)) for day, count in counts.items()])
+    found.days = [(day, count, look.working.is_working_day(day)) for day, count in counts.items()]
+    return found
+
+
+def _is_late(look: Look, row: Any) -> bool:
+    return is_past(row[2], bool(row[3]), look.now, look.zone)
 
 
 def week_json(look: Look) -> list[dict[str, Any]]:
@@ -81,7 +91,7 @@ def week_json(look: Look) -> list[dict[str, Any]]:
             "kind": one.kind,
             "due": look.time(one.due_at),
             "timed": bool(one.timed),
-            "overdue": is_past(one.due_at, bool(one.timed), look.now, look.zone),
+            "overdue": one.is_late,
             "note": one.note,
             "rule": one.rule,
             "contact": show_id(one.contact),

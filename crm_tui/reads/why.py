@@ -7,12 +7,12 @@ from typing import Any
 
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.contact import CONTACT, ContactRow
+from crm_tui.reads.day import DayRow, place_of
 from crm_tui.reads.labels import desk_label, short_time, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.standing import standing_of, states_of
 from crm_tui.reads.timeline import entry_json, timeline
 from crm_tui.roots import root_of
-from crm_tui.rules.cadence import Candidate, place
 from crm_tui.rules.states import STATES, Coming, State, coming
 from crm_tui.text.times import day_bounds, duration, local_day
 
@@ -87,12 +87,8 @@ def _place(look: Look, row: Any) -> str:
         return _("In the Leadometer: nobody has them yet, since {age}.").format(age=waits)
     if row.owner is None:
         return _("At the desk {desk}, in nobody's day.").format(desk=desk_label(look.process, row.desk))
-    candidate = Candidate(
-        *(row.id, row.role, row.started_at, row.next_at, row.next_rule, bool(row.next_timed)),
-        *(row.last_attempt_at, row.value, row.attempts, (row.born,)),
-    )
     owner = look.user(row.owner)
-    stands = place(_as_ruled(candidate), look.now, look.working, look.limits)
+    stands = place_of(look, DayRow(*(getattr(row, name) for name in DayRow._fields if name != "covers")))
     if stands is not None:
         return _("In the day of {owner}: {why}.").format(owner=owner, why=stands.why)
     start, end = day_bounds(local_day(look.now, look.zone), look.zone)
@@ -102,11 +98,3 @@ def _place(look: Look, row: Any) -> str:
         due = short_time(row.next_at, look.now, look.zone, timed=bool(row.next_timed))
         return _("Not in the day of {owner} yet: {task} on {day}.").format(owner=owner, task=task_label(row.next_kind), day=due)
     return _("Not in the day of {owner}: nothing is promised.").format(owner=owner)
-
-
-def _as_ruled(candidate: Candidate) -> Candidate:
-    """The next action as rule 6 takes it; see `DayRow.candidate`."""
-    from crm_tui.reads.day import NEXT_TRY
-
-    is_try = candidate.next_rule == NEXT_TRY and not candidate.next_timed
-    return candidate._replace(next_rule="next_try" if is_try else None)

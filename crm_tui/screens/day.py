@@ -124,22 +124,18 @@ class DayScreen(Listing):
         said: list[Part] = [(_("since your last visit:"), "dim")]
         for count, what in counts:
             if count:
-                said += [(f" {count} ", "accent"), (what, "")]
+                said += [(" · " if len(said) > 1 else " ", "dim"), (str(count), "accent"), (f" {what}", "")]
         return [*said, ("  !", "key"), (" " + _("shows them"), "dim")]
 
     def _left(self, day: Day) -> list[Part]:
         """At the end of the working day: what is left, and what becomes of it."""
         if not day.is_ending or not day.lines:
             return []
-        why = (
-            ("new", _("new go late")),
-            ("due", _("due go overdue")),
-            ("no_answer", _("tries wait")),
-        )
-        left: list[Part] = [(_("left at the end:"), "dim")]
-        for bucket, text in why:
-            if day.waiting[bucket]:
-                left += [(f" {day.waiting[bucket]} ", "warn"), (text, "")]
+        what = (("new", _("new, still untried")), ("due", _("due, then overdue")), ("no_answer", _("to try again")))
+        left: list[Part] = [(_("left today:"), "dim")]
+        for bucket, text in what:
+            if count := day.waiting[bucket]:
+                left += [(" · " if len(left) > 1 else " ", "dim"), (str(count), "warn"), (f" {text}", "")]
         return left
 
     def _draw(self, line: DayLine, cells: int, narrow: bool) -> list[list[Segment]]:

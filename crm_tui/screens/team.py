@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.segment import Segment
 
 from crm_tui.i18n import gettext as _
-from crm_tui.i18n import mark
-from crm_tui.reads.gauge import MOST
-from crm_tui.reads.quality import QUALITY
+from crm_tui.plan import ROLES
 from crm_tui.reads.team import FIGURES
 from crm_tui.screens.listing import Listing
 from crm_tui.widgets.lines import Lines
@@ -92,8 +90,10 @@ class TeamScreen(Listing):
             total = sum(getattr(one, name) for one in self._members)
             parts += [(_(FIGURES[name]), "dim"), (f" {total:,}  ", LOOKS.get(name, "bold") if total else "dim")]
         lacks: list[Part] = []
+        from crm_tui.reads.quality import MOST, QUALITY
+
         for name, count in self._quality.items():
-            number = f"{count:,}" if count < MOST else f"{MOST - 1}+"
+            number = f"{count:,}" if count <= MOST else f"{MOST}+"
             lacks += [(_(QUALITY[name]), "dim"), (f" {number}  ", "warn" if count else "dim")]
         return [columns([Column(fit(line, cells - 1), cells - 1)]) for line in (parts, lacks)]
 
@@ -131,4 +131,3 @@ class TeamScreen(Listing):
 
 
 NARROW_BELOW = 12 + len(FIGURES) * (NUMBER + 1) + TALK + 4
-ROLES = {"rep": mark("rep"), "lead_manager": mark("lead manager"), "supervisor": mark("supervisor"), "admin": mark("admin")}

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rich.segment import Segment
 
 from crm_tui.i18n import gettext as _
-from crm_tui.i18n import mark
+from crm_tui.screens.asking import weekday
 from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import NARROW, PHONE, Subject, phone_parts
+from crm_tui.text.times import day_bounds, iso, local_day
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from crm_tui.reads.week import Promised, Week
 
 DAY, NARROW_DAY, CLOCK = 10, 8, 5
-WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 
 
 class WeekScreen(Listing):
@@ -75,27 +75,24 @@ class WeekScreen(Listing):
         if self._week.overdue:
             parts += [("▲ " + _("overdue"), "bad"), (f" {self._week.overdue}  ", "bold")]
         for day, count, works in self._week.days:
-            name = _(WEEKDAYS[day.weekday()])
+            name = weekday(day_bounds(day, self._week.look.zone)[0], self._week.look.zone)
             parts.append((f"{name} {day.day}" if cells >= NARROW else name, "" if works else "dim"))
             parts += [(f" {count}", "bold" if count else "dim"), ("  ", "")]
         return [columns([Column(fit(parts, cells - 1), cells - 1)])]
 
     def _draw(self, one: Promised, cells: int, narrow: bool) -> list[list[Segment]]:
         from crm_tui.reads.labels import task_label
-        from crm_tui.rules.states import is_past
-        from crm_tui.text.times import iso
 
         assert self._week is not None
-        look = self._week.look.at_time(self.session.clock())
-        late = is_past(one.due_at, bool(one.timed), look.now, look.zone)
-        clock: list[Part] = [(iso(one.due_at, look.zone)[11:16], "bad" if late else "")] if one.timed else []
+        look = self._week.look
+        clock: list[Part] = [(iso(one.due_at, look.zone)[11:16], "bad" if one.is_late else "")] if one.timed else []
         name: list[Part] = [(safe(one.name) or safe(one.phone) or _("no name"), "")]
         if one.company:
             name.append((" · " + safe(one.company), "dim"))
         kind: list[Part] = [(task_label(one.kind), "")]
         if one.note:
             kind.append((" " + safe(one.note), "dim"))
-        day: list[Part] = self._day(one, late) if self._is_first(one, late) else []
+        day: list[Part] = self._day(one) if one.is_first else []
         if narrow:
             rest = max(4, cells - NARROW_DAY - 2)
             return [
@@ -107,32 +104,14 @@ class WeekScreen(Listing):
         phone = phone_parts(look, one.phone, one.phone_e164)
         return [columns([Column(day, DAY), Column(clock, CLOCK), Column(name, wide), Column(phone, PHONE), Column(kind, rest - wide)])]
 
-    def _day(self, one: Promised, late: bool) -> list[Part]:
-        from crm_tui.text.times import local_day
-
+    def _day(self, one: Promised) -> list[Part]:
+        """What stands before the first task of a day."""
         assert self._week is not None
-        if late:
+        zone = self._week.look.zone
+        day = local_day(one.due_at, zone)
+        if one.is_late:
             return [(_("OVERDUE"), "bad")]
-        look = self._week.look
-        day = local_day(one.due_at, look.zone)
-        if day == local_day(self.session.clock(), look.zone):
-            return [(_("TODAY"), "head")]
-        return [(f"{_(WEEKDAYS[day.weekday()])} {day.day}", "head")]
-
-    def _is_first(self, one: Promised, late: bool) -> bool:
-        """Whether it is the first of its day, or of those overdue."""
-        from crm_tui.rules.states import is_past
-        from crm_tui.text.times import local_day
-
-        assert self._week is not None
-        look, now = self._week.look, self.session.clock()
-        same = (
-            other
-            for other in self._week.tasks
-            if is_past(other.due_at, bool(other.timed), now, look.zone) == late
-            and (late or local_day(other.due_at, look.zone) == local_day(one.due_at, look.zone))
-        )
-        return next(same, None) is one
+        return [(_("TODAY") if day == self._week.days[0][0] else f"{weekday(one.due_at, zone)} {day.day}", "head")]
 
     # what it acts on
 

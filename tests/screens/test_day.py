@@ -107,10 +107,12 @@ async def test_what_others_did_stands_on_top_until_the_first_step(desk: Any, peo
 async def test_the_day_says_what_is_left_when_it_ends(desk: Any, people: dict[str, str], clock: Clock) -> None:
     async with desk(user="ann") as at:
         await at.until(lambda: "new 2" in at.text, "the sums")
-        assert "left at the end" not in at.text
+        assert "left today" not in at.text
         clock.set("2026-11-22T17:00")
         at.screen._tick()
-        await at.until(lambda: "left at the end: 2 new go late 1 due go overdue 1 tries wait" in at.text, "what is left and why")
+        await at.until(
+            lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why"
+        )
 
 
 async def test_the_team_and_the_day_of_one_of_them(desk: Any, people: dict[str, str]) -> None:

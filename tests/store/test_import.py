@@ -916,8 +916,9 @@ def test_a_second_process_runs_nothing_of_the_folder_it_is_started_in(
 def test_a_second_process_that_ends_early_is_said_and_the_rest_stands(
     store: Store, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = many(leads, 1600)
+    path = many(leads, 3000)  # more than the first process takes ahead
     monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    monkeypatch.setattr(reader, "AHEAD", 1)
     processes: list[Any] = []
     real = reader.subprocess.Popen
 
@@ -933,9 +934,9 @@ def test_a_second_process_that_ends_early_is_said_and_the_rest_stands(
     monkeypatch.setattr(reader.subprocess, "Popen", popen)
     with pytest.raises(Refused, match="run the same import again"):
         import_file(store, path, progress=stop)
-    assert len(store.db.rows("SELECT key FROM batch WHERE command = 'import'")) in range(1, 4)
+    assert len(store.db.rows("SELECT key FROM batch WHERE command = 'import'")) in range(1, 6)
     take(store, path)
-    expected = [line for line in range(2, 1602) if (line - 2) % 12 != 11]
+    expected = [line for line in range(2, 3002) if (line - 2) % 12 != 11]
     assert [row["line"] for row in rows_in(store, path)] == expected
 
 

@@ -132,3 +132,10 @@ def test_what_is_missing_is_counted(store: Store) -> None:
     lead(store, "Yossi Katz", "12", email="yossi@example.com", source="exhibition")
     lead(store, "Ruth Bar", "052-345-6789")
     assert quality(Look.at(store)) == {"phone": 1, "email": 2, "readiness": 1, "duplicates": 2}
+
+
+def test_what_is_not_rated_follows_the_sources_of_the_business(store: Store) -> None:
+    shipped = [source.model_dump() for source in store.process().sources]
+    do(store, "set_setting", name="sources", value=[*shipped, {"key": "fair", "label": "Our fair", "offline": True}])
+    lead(store, source="fair")
+    assert quality(Look.at(store))["readiness"] == 1
