@@ -15,7 +15,7 @@ from crm_tui import models, sync
 from crm_tui.channel import Channel, Cut
 from crm_tui.db import Database, errors, is_sqlite, sqlite_path
 from crm_tui.errors import Damaged, Refused, StoreFull
-from crm_tui.hub import Clock, Progress, hear, line_to, settled
+from crm_tui.hub import MET, Clock, Progress, hear, line_to, settled
 from crm_tui.i18n import gettext as _
 from crm_tui.plan import UserFacts
 from crm_tui.store import Store, login_name, users_of
@@ -97,6 +97,7 @@ def _prepare(part: Path, remote: str, offer: dict[str, Any], user: str, clock: C
             )
         mine = {bytes(row[0]) for row in db.rows("SELECT origin FROM replica WHERE person = ?", (me.id,))}
         had = {origin.hex(): end.oseq for origin, end in sync.vector(db).items() if origin in mine}
-        sync.note(db, {"remote": settled(remote), "synced_at": clock(), "hub_had": had})
+        last = sync.last_key(db)  # the same there and here
+        sync.note(db, {"remote": settled(remote), "synced_at": clock(), "hub_had": had, MET: [last, last]})
         if db.is_sqlite:
             db.one("PRAGMA wal_checkpoint(truncate)")

@@ -3,6 +3,9 @@
 The laptop says what it has; when the hub has the same, that is all. Else the laptop sends its person's batches that the hub lacks, then
 the hub sends all that the laptop lacks. The hub takes the person from its own login, stamps what it receives, and refuses batches of
 somebody else's origins; a hub that is empty yet takes all, and so becomes this company's hub.
+
+Each notes by a key of its own how far its log went when they last had the same. While that still has the digest that it had, the hub
+says only what came to it since; else, and to an older crm-tui, all that it has.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from crm_tui.text.clean import clip
 PROTOCOL = 1
 _FOUNDER = "founder"
 """Who founds this hub, noted there until all that the founder has is taken in."""
+MET = "met"
+"""How far both logs went when they last held the same, noted by the laptop: the hub's key and its own."""
 Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
 
@@ -76,13 +81,16 @@ def synchronise(store: Store, remote: str, progress: Progress | None = None) -> 
 def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Synced:
     db = store.db
     ours = sync.vector(db)
-    channel.send({"crm": PROTOCOL, "have": sync.fingerprint(ours)}, flush=True)
+    there, met = _last_met(db)
+    channel.send({"crm": PROTOCOL, "have": sync.fingerprint(ours), **({"met": [there, sync.fingerprint(met)]} if met else {})}, flush=True)
     answer = hear(channel, "crm")
     me = store.actor.id
     if "vector" not in answer:
         _note_had(db, me, ours)
         return Synced(0, 0, _parked(db), 0, channel.sent + channel.received)
     theirs = sync.ends_of_json(answer["vector"])
+    if answer.get("since"):
+        theirs = met | theirs
     sync.check_common(db, theirs)
     if theirs and not ours.keys() & theirs.keys():
         raise Refused(
@@ -101,8 +109,10 @@ def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Sy
     accepted = _number(stored, "stored")
     refused = _said(stored) if stored.get("error") else None
     lost = {row[0] for row in db.rows("SELECT id FROM lost")}
-    received = _pull(store, channel, progress)
+    received, there = _pull(store, channel, progress)
     parked = sync.retry_parked(db)
+    # Who has more than the hub now, or less, finds that by the digest the next time.
+    sync.note(db, {MET: [there, sync.last_key(db)] if there and not refused else None})
     _note_had(db, me, sync.vector(db), theirs if refused or person not in (None, me) else None)
     conflicts = {(hlc, by) for id_, hlc, by in db.rows("SELECT id, hlc, by FROM lost") if id_ not in lost}
     done = Synced(accepted if sent else 0, received, parked, len(conflicts), channel.sent + channel.received, warning)
@@ -111,6 +121,12 @@ def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Sy
     if refused:
         raise refused
     return done
+
+
+def _last_met(db: Database) -> tuple[int, dict[bytes, sync.End]]:
+    """By which key the hub knows what both had when they last met, and what that was."""
+    noted = sync.noted(db, MET)
+    return (noted[0], sync.vector(db, noted[1])) if noted else (0, {})
 
 
 def _check_founding(store: Store, remote: str, login: Any) -> str | None:
@@ -151,14 +167,16 @@ def _push(
     return len(heads)
 
 
-def _pull(store: Store, channel: Channel, progress: Progress) -> int:
-    received, total = 0, _number(hear(channel, "coming"), "coming")
+def _pull(store: Store, channel: Channel, progress: Progress) -> tuple[int, int]:
+    """Take in what the hub sends: how many batches were new, and by which key the hub knows what it has now (0: it does not say)."""
+    coming = hear(channel, "coming")
+    received, total = 0, _number(coming, "coming")
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     for group in _arriving(channel, makers):
         for new in sync.take(store.db, group, makers, store.clock()):
             received += new
             progress(received, total)
-    return received
+    return received, _number({"at": 0} | coming, "at")
 
 
 def hear(channel: Channel, *names: str) -> dict[str, Any]:
@@ -202,10 +220,10 @@ def _parked(db: Database) -> int:
 # both ends
 
 
-def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress) -> None:
-    """All these batches, after who writes as their origins."""
+def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress, at: int | None = None) -> None:
+    """All these batches, after who writes as their origins; `at` is how far this log goes with them."""
     known = sync.replicas(db)
-    channel.send({"coming": len(heads)})
+    channel.send({"coming": len(heads), **({"at": at} if at else {})})
     makers = [[origin.hex(), *(one.hex() for one in known[origin])] for origin in {bytes(head.origin): None for head in heads}]
     if makers:
         channel.send({"makers": makers})
@@ -283,12 +301,15 @@ def _serve(
     if message.get("have") == sync.fingerprint(ours):
         channel.send({"crm": PROTOCOL}, flush=True)
         return
-    answer: dict[str, Any] = {"crm": PROTOCOL, "vector": sync.ends_as_json(ours)}
+    answer: dict[str, Any] = {"crm": PROTOCOL}
     if person is None or sync.noted(db, _FOUNDER) == who:
-        channel.send(answer | {"founding": True, "login": login}, flush=True)
+        channel.send(answer | {"vector": sync.ends_as_json(ours), "founding": True, "login": login}, flush=True)
         theirs = ours | sync.ends_of_json(hear(channel, "vector")["vector"])
         stored = _found(channel, db, who, clock)
     else:
+        met = _common(db, message.get("met"))
+        fresh = {origin: end for origin, end in ours.items() if met.get(origin) != end}
+        answer |= {"vector": sync.ends_as_json(fresh), **({"since": 1} if met else {})}
         channel.send(answer | {"you": person.id.hex(), "name": person.name}, flush=True)
         theirs = ours | sync.ends_of_json(hear(channel, "vector")["vector"])
         stored = _accept(channel, db, person, clock)
@@ -297,7 +318,15 @@ def _serve(
     sync.retry_parked(db)
     with db.snapshot():
         have = {origin: end.oseq for origin, end in theirs.items()}
-        _send(channel, db, list(sync.missing(db, have)), lambda _done, _all: None)
+        _send(channel, db, list(sync.missing(db, have)), lambda _done, _all: None, sync.last_key(db))
+
+
+def _common(db: Database, met: Any) -> dict[bytes, sync.End]:
+    """What both had when they last met, by what the laptop says of it; nothing when this log did not go so."""
+    if not isinstance(met, list) or len(met) != 2 or type(met[0]) is not int or not 0 < met[0] < 2**62:
+        return {}
+    had = sync.vector(db, met[0])
+    return had if sync.fingerprint(had) == met[1] else {}
 
 
 def _found(channel: Channel, db: Database, who: str, clock: Clock) -> dict[str, Any]:

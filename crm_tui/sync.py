@@ -46,13 +46,19 @@ class Split(CrmError):
     exit_code = 5
 
 
-def vector(db: Database) -> dict[bytes, End]:
-    """The end of every origin that this log holds."""
+def vector(db: Database, until: int | None = None) -> dict[bytes, End]:
+    """The end of every origin that this log holds, or held when it ended with the batch of the key `until`."""
     rows = db.rows(
         "SELECT r.origin, b.oseq, b.digest FROM replica r JOIN batch b ON b.replica = r.key"
-        " AND b.oseq = (SELECT max(x.oseq) FROM batch x WHERE x.replica = r.key)"
+        f" AND b.oseq = (SELECT max(x.oseq) FROM batch x WHERE x.replica = r.key{'' if until is None else ' AND x.key <= ?'})",
+        () if until is None else (until,),
     )
     return {bytes(origin): End(oseq, bytes(digest)[:_DIGEST]) for origin, oseq, digest in rows}
+
+
+def last_key(db: Database) -> int:
+    """The key of the batch that this store got last: it names how far the log went, here alone."""
+    return int(db.one("SELECT coalesce(max(key), 0) FROM batch")[0])
 
 
 def fingerprint(ends: Mapping[bytes, End]) -> str:

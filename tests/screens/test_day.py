@@ -110,9 +110,7 @@ async def test_the_day_says_what_is_left_when_it_ends(desk: Any, people: dict[st
         assert "left today" not in at.text
         clock.set("2026-11-22T17:00")
         at.screen._tick()
-        await at.until(
-            lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why"
-        )
+        await at.until(lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why")
 
 
 async def test_the_team_and_the_day_of_one_of_them(desk: Any, people: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from laptops import Laptop, Office, cut_line, everything, written
@@ -15,7 +16,7 @@ from store_helpers import Clock, do, show, snapshot
 from crm_tui import hub as hubs
 from crm_tui import sync
 from crm_tui.backup import backup, restore
-from crm_tui.channel import Cut, HubFailed
+from crm_tui.channel import Channel, Cut, HubFailed
 from crm_tui.check import check
 from crm_tui.clone import clone
 from crm_tui.errors import Damaged, Refused, StoreBusy
@@ -83,6 +84,97 @@ def test_a_vector_names_the_end_of_every_origin(office):
     for origin, end in ends.items():
         for changed in (End(end.oseq + 1, end.digest), End(end.oseq, bytes(8))):
             assert sync.fingerprint({**other, origin: changed}) != sync.fingerprint(ends)
+
+
+def many_origins(laptop: Laptop) -> None:
+    for number in range(30):
+        laptop.store.new_origin()
+        laptop.do("tag", contact=DANA, tag=f"t{number}")
+    laptop.sync()
+
+
+def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Fills with what both sides say from now on."""
+    said: list[dict[str, Any]] = []
+    send = Channel.send
+
+    def heard(self: Channel, message: Any, *, flush: bool = False) -> None:
+        said.append(message)
+        send(self, message, flush=flush)
+
+    monkeypatch.setattr(Channel, "send", heard)
+    return said
+
+
+def test_who_met_before_names_only_what_came_since(office, monkeypatch):
+    noa, ann = office("noa"), office("ann")
+    noa.lead("Dana", DANA)
+    many_origins(noa)
+    ann.sync()
+    first = ann.do("tag", contact=DANA, tag="first")
+    with monkeypatch.context() as patch:
+        said = told(patch)
+        small = ann.sync().bytes
+    assert next(message["vector"] for message in said if "vector" in message) == [], "nothing came since"
+    ann.do("undo", id=first["id"])
+    noa.do("tag", contact=DANA, tag="noa")
+    noa.sync()
+    with monkeypatch.context() as patch:
+        said = told(patch)
+        assert ann.sync()._replace(bytes=0) == Synced(1, 1, 0, 0)
+    assert [len(message["vector"]) for message in said if "vector" in message] == [1, 2]
+    sync.note(ann.db, {"met": None})
+    ann.do("tag", contact=DANA, tag="again")
+    assert ann.sync().bytes > small + 500
+    assert office.same() == []
+
+
+def test_a_clone_and_its_hub_have_met(office, monkeypatch):
+    noa = office("noa")
+    noa.lead("Dana", DANA)
+    many_origins(noa)
+    ann = office("ann")
+    ann.do("tag", contact=DANA, tag="first")
+    said = told(monkeypatch)
+    ann.sync()
+    assert next(message["vector"] for message in said if "vector" in message) == []
+
+
+@pytest.mark.parametrize("noted", [(0, 1), (1, 0), (-3, 0), (0, -3), (-4, -4), (10**6, 0), (2**62, 0), (-(10**6), -(10**6)), None])
+def test_a_meeting_that_is_noted_wrongly_costs_bytes_only(office, noted):
+    noa, ann = office("noa"), office("ann")
+    noa.lead("Dana", DANA)
+    office.meet()
+    for number in range(4):
+        for laptop in (noa, ann):
+            laptop.do("tag", contact=DANA, tag=f"{laptop} {number}")
+    office.meet()
+    ann.do("tag", contact=DANA, tag="mine")
+    noa.do("tag", contact=DANA, tag="hers")
+    noa.sync()
+    there, here = sync.noted(ann.db, "met")
+    sync.note(ann.db, {"met": [there + noted[0], here + noted[1]] if noted else None})
+    assert ann.sync()._replace(bytes=0) == Synced(1, 1, 0, 0)
+    office.same()
+
+
+def test_an_older_laptop_and_an_older_hub_name_all_they_have(office, monkeypatch):
+    noa, ann = office("noa"), office("ann")
+    noa.lead("Dana", DANA)
+    send = hubs._send
+    for number, older in enumerate(("laptop", "hub", None)):
+        noa.do("tag", contact=DANA, tag=f"hers {number}")
+        ann.do("edit_contact", contact=ann.lead(f"Ruth {number}", f"03-612-345{number}"), name="Ruth Bar")
+        noa.sync()
+        with monkeypatch.context() as patch:
+            if older == "laptop":
+                patch.setattr(hubs, "_last_met", lambda _db: (0, {}))
+            elif older == "hub":
+                patch.setattr(hubs, "_common", lambda _db, _met: {})
+                patch.setattr(hubs, "_send", lambda channel, db, heads, progress, _at=None: send(channel, db, heads, progress))
+            ann.sync()
+        assert (sync.noted(ann.db, "met") is None) == (older == "hub")
+    office.same()
 
 
 def test_missing_is_what_the_other_lacks_in_the_order_of_arrival(office):

@@ -232,6 +232,7 @@ TALKS: list[list[Any]] = [
     [HELLO, {"vector": []}, {"coming": 1}, {"b": None}, {"end": 1}],
     [HELLO, {"vector": []}, {"coming": 1}, {"x": 1}],
     [HELLO, {"vector": [["00" * 16, 2**70, "00"]]}, {"coming": 0}, {"end": 0}],
+    *([HELLO | {"met": met}] for met in (None, 5, [], [1], [1, None], [True, "x"], [2**62, "x"], [-1, "x"], [1.5, "x"], [1, "x", 2])),
     [{"crm": 1, "clone": None}],
     [{"crm": 1, "clone": {"snapshot": 5, "offset": -3}}],
 ]
@@ -281,6 +282,8 @@ VECTOR = {"crm": 1, "vector": [], "founding": True}
         [VECTOR, {"stored": 1}, {"coming": "x"}],
         [VECTOR, {"stored": 1}, {"coming": [1]}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {}],
+        [VECTOR, {"stored": 1}, {"coming": 0, "at": "x"}, {"end": 0}],
+        [VECTOR | {"since": 1}, {"stored": 1}, {"coming": 0, "at": True}, {"end": 0}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {"makers": 7}],
         [VECTOR, {"stored": 1}, {"coming": 1}, {"b": []}],
         [{**VECTOR, "vector": "theirs"}],
