@@ -39,6 +39,7 @@ _WORDS = (
     b'"note":null,"owner":"","rule":"next try","timed":false},null,"next try"]]]],"",""]}\n{"b":[["01'
 )
 """What messages are made of: both sides know it, so that a short exchange is short on the line."""
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _SAID = 4_000
 """So much of the end of what ssh says is kept."""
 
@@ -73,7 +74,7 @@ class Channel:
 
     def send(self, message: Any, *, flush: bool = False) -> None:
         """Write one message; `flush` at the end of a turn."""
-        self._waiting += self._press.compress(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self._waiting += self._press.compress(_encode(message).encode() + b"\n")
         if flush:
             self._waiting += self._press.flush(zlib.Z_SYNC_FLUSH)
         if flush or len(self._waiting) > _PIECE:

@@ -85,7 +85,7 @@ class Database:
         """Insert rows into a table; a column that none of them fills is left out, since drivers take longest over None."""
         if not rows:
             return
-        filled = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
+        filled = [at for at, values in enumerate(zip(*rows, strict=True)) if values.count(None) < len(rows)]
         names, marks = ", ".join([columns[at] for at in filled]), ", ".join("?" * len(filled))
         self.many(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", map(itemgetter(*filled), rows))
 
@@ -97,7 +97,7 @@ class Database:
         """Execute a statement and return its cursor."""
         cursor = self.peewee.connection().cursor()
         try:
-            cursor.execute(self._for_engine(sql), args)
+            cursor.execute(sql if self.is_sqlite else self._for_engine(sql), args)
         except UnicodeDecodeError as error:  # SQLite's own message about a spoiled schema
             raise _damaged() from error
         return cursor

@@ -227,8 +227,8 @@ def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress, 
     makers = [[origin.hex(), *(one.hex() for one in known[origin])] for origin in {bytes(head.origin): None for head in heads}]
     if makers:
         channel.send({"makers": makers})
-    for done, head in enumerate(heads, 1):
-        channel.send({"b": sync.packed(db, head)})
+    for done, message in enumerate(sync.packed(db, heads), 1):
+        channel.send({"b": message})
         progress(done, len(heads))
     channel.send({"end": len(heads)}, flush=True)
 

@@ -218,6 +218,7 @@ def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = 
         db.run("UPDATE batch SET undone = 1 WHERE id = ?", (head.undo_of,))
     if received_at is not None and db.one("SELECT 1 FROM batch WHERE undo_of = ? LIMIT 1", (head.id,)):
         db.run("UPDATE batch SET undone = 1 WHERE key = ?", (key,))
+        head = head._replace(undone=1)
     if not db.is_sqlite:
         db.one("SELECT pg_notify(?, '')", (CHANNEL,))
     return head._replace(key=key)
@@ -255,6 +256,11 @@ def heads(db: Database, where: str = "", args: Sequence[Any] = ()) -> Iterator[H
         yield Head(*row)
 
 
+def heads_of(db: Database, keys: Sequence[int]) -> Iterator[Head]:
+    """The batches of these keys, which are in order."""
+    return (Head(*row) for row in db.where_in(f"{_HEADS}WHERE b.key IN ({{}}) ORDER BY b.key", keys))
+
+
 def head(db: Database, where: str, args: Sequence[Any] = ()) -> Head | None:
     """One batch, or None."""
     row = db.one(_HEADS + where, args)
@@ -270,17 +276,21 @@ def parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
 
 
 def _parts_of(db: Database, batch: int) -> Iterator[StoredPart]:
-    rows = db.rows("SELECT key, subject, salt, digest FROM part WHERE batch = ? ORDER BY key", (batch,))
-    by_part: dict[int, list[Change]] = {}
-    if rows:
-        for row in db.rows(
-            "SELECT part, n, entity, record, register, old, new, base_hlc, rule, extra FROM change WHERE batch = ? ORDER BY key", (batch,)
-        ):
-            by_part.setdefault(row[0], []).append(_change(row[1:]))
-    for key, subject, salt, digest in rows:
-        changes = by_part.get(key, [])
+    for subject, salt, digest, changes in stored_parts(db, [batch]).get(batch, ()):
         yield StoredPart(subject, salt, digest, canonical([change_content(one) for one in changes]), changes)
     yield from block_parts(block_of(db, batch))
+
+
+def stored_parts(db: Database, batches: Sequence[int]) -> dict[int, list[tuple[bytes, bytes, bytes, list[Change]]]]:
+    """Of each of these batches the parts with changes of their own: subject, salt, digest and changes."""
+    by_part: dict[int, list[Change]] = {}
+    columns = "part, n, entity, record, register, old, new, base_hlc, rule, extra"
+    for part, *row in db.where_in(f"SELECT {columns} FROM change WHERE batch IN ({{}}) ORDER BY key", batches):
+        by_part.setdefault(part, []).append(_change(row))
+    found: dict[int, list[tuple[bytes, bytes, bytes, list[Change]]]] = {}
+    for batch, key, *part in db.where_in("SELECT batch, key, subject, salt, digest FROM part WHERE batch IN ({}) ORDER BY key", batches):
+        found.setdefault(batch, []).append((*part, by_part.get(key, [])))
+    return found
 
 
 def _change(row: Sequence[Any]) -> Change:

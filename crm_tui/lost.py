@@ -12,7 +12,7 @@ from typing import Any
 from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.ids import derived_id
-from crm_tui.log import Head
+from crm_tui.log import Change, Head
 from crm_tui.roots import members_of
 
 WORK = "*"
@@ -85,13 +85,15 @@ def _keep(db: Database, before: set[bytes], rows: Sequence[_Row]) -> None:
         db.many("INSERT INTO lost (id, contact, kind, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
 
 
-def touched_by(log_db: Database, head: Head) -> tuple[set[bytes], set[bytes]]:
-    """The subjects and the deals of which a batch, or the one that it takes back, said something."""
-    both = (head.key, head.undo_of or b"")
-    batches = "(SELECT key FROM batch WHERE key = ? OR id = ?)"
-    subjects = log_db.rows(f"SELECT subject FROM part WHERE batch IN {batches}", both)
-    deals = log_db.rows(f"SELECT record FROM change WHERE entity = 'deal' AND batch IN {batches}", both)
-    return {bytes(row[0]) for row in subjects}, {bytes(row[0]) for row in deals}
+def touched_by(log_db: Database, head: Head, changes: Sequence[Change]) -> tuple[set[bytes], set[bytes]]:
+    """The subjects and the deals of which a batch with these changes, or the one that it takes back, said something."""
+    deals = {change.record for change in changes if change.entity == "deal"}
+    subjects = {row[0] for row in log_db.rows("SELECT subject FROM part WHERE batch = ?", (head.key,))}
+    if head.undo_of is not None:
+        undone = "(SELECT key FROM batch WHERE id = ?)"
+        subjects |= {row[0] for row in log_db.rows(f"SELECT subject FROM part WHERE batch = {undone}", (head.undo_of,))}
+        deals |= {row[0] for row in log_db.rows(f"SELECT record FROM change WHERE entity = 'deal' AND batch = {undone}", (head.undo_of,))}
+    return subjects, deals
 
 
 def relost_work(db: Database, log_db: Database, entity: str, records: Iterable[bytes]) -> None:
@@ -155,6 +157,12 @@ def _of_contact(db: Database, log_db: Database, record: bytes, known: Sequence[s
             where = "WHERE b.key IN (SELECT batch FROM change WHERE record = ? AND register = 'merged_into' AND new = ?)"
             found |= {head.id: head for head in log.heads(log_db, f"{where} AND {_STANDS}", (member, f'"{into.hex()}"'))}
     return found.values()
+
+
+def decides(change: Change) -> bool:
+    """Whether a change can make another decision the last of its contact, or tell that its author knew one."""
+    making = change.new if change.register == "*" else None
+    return change.entity == "entry" and (change.register != "*" or (isinstance(making, dict) and str(making.get("kind")) in DECISIONS))
 
 
 def relost_events(db: Database, log_db: Database, contacts: Iterable[bytes]) -> None:

@@ -49,6 +49,8 @@ class Making(Projection):
                 else:
                     getattr(self, f"_replace_{entity}")(change, stamp, change.new)
         contacts = [change.record for change in kept if change.entity == "contact" and change.register == "*"]
+        if not contacts:
+            return kept
         for table in ("entry", "task", "deal"):
             late = {row[0] for row in self.db.where_in(f"SELECT DISTINCT contact FROM {table} WHERE contact IN ({{}})", contacts)}
             for waiting in (self.to_fold, self.next_of, self.to_count, self.pairs_of):
@@ -117,6 +119,8 @@ class Making(Projection):
         given += [change.new for change in changes if change.entity == "contact" and change.register == "company"]
         wanted = {bytes.fromhex(company) for company in given if company}
         wanted -= {change.record for change in changes if change.entity == "company"}
+        if not wanted:
+            return
         missing = sorted(wanted - self._company_names(wanted).keys())
         self.db.many("INSERT INTO company (id, born, name, removed) VALUES (?, ?, '', 0)", [(company, _NOT_BORN) for company in missing])
 

@@ -344,6 +344,8 @@ class Entry(Table):
         indexes = ((("contact", "at", "hlc", "n"), False),)
 
 
+FOLLOWED = "length(id) IS NULL"
+"""The condition of a line that followed from others. By `id IS NULL` SQLite would go through all such lines of the store."""
 Entry.add_index(Entry.index(Entry.cause, where=SQL("cause IS NOT NULL"), name="entry_cause"))
 Entry.add_index(Entry.index(Entry.contact, Entry.at, where=SQL("kind = 'quote'"), name="entry_quote"))
 Entry.add_index(Entry.index(Entry.own, where=SQL("own IS NOT NULL"), name="entry_own"))

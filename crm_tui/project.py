@@ -9,10 +9,11 @@ from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.editing import Editing
 from crm_tui.log import Change, Head
-from crm_tui.lost import relost, relost_events, relost_work, touched_by
+from crm_tui.lost import decides, relost, relost_events, relost_work, touched_by
 from crm_tui.making import Making
 from crm_tui.roots import roots_of
 from crm_tui.rows import Made
+from crm_tui.settle import Texts
 
 SENSELESS = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
@@ -40,26 +41,30 @@ def project(
         projection.list_lost(changes)
 
 
-def project_received(db: Database, head: Head, changes: Sequence[Change], logged: Database | None = None) -> None:
+def project_received(
+    db: Database, head: Head, changes: Sequence[Change], logged: Database | None = None, texts: Texts | None = None
+) -> None:
     """Bring the tables to where `changes` lead together with all else in the log, in whatever order its batches arrive.
 
     Of each register the version that stands last in the log counts, of a record made twice the first making. `logged` has the log
-    when `db` has not (`crm-tui check`).
+    when `db` has not (`crm-tui check`). What search has to find anew is left in `texts`, if given, for `index` after several batches.
     """
     log_db = logged or db
     projection = _Batch(db, head, log.undo_target(log_db, head.undo_of), log_db)
+    projection.index_in(texts)
     kept = projection.without_twins(changes)
     projection.await_companies(kept)
     projection.take(kept)
     made = {change.record for change in changes if change.register == "*"} - projection.standing
     earlier = log.later_batches(log_db, sorted(made), head.key)
-    undos = log.undone_by(log_db, head.id)
+    undos = log.undone_by(log_db, head.id) if head.undone else []
     for batch in sorted({*earlier, *undos}):
         # What was changed or taken back before it arrived is done now. `logged` is gone through in order: its later batches come yet.
         other = log.head(log_db, "WHERE b.key = ? AND b.parked = 0", (batch,))
         if other is None or (logged is not None and batch > head.key):
             continue
         again = _Batch(db, other, log.undo_target(log_db, other.undo_of), log_db)
+        again.index_in(texts)
         edits = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
         again.take([change for change in edits if batch in undos or change.record in earlier[batch]])
     projection.list_lost(changes)
@@ -79,16 +84,23 @@ class _Batch(Making, Editing):
                 self.edit(change)
         self.settle()
 
+    def index_in(self, texts: Texts | None) -> None:
+        """Leave what search has to find anew to whoever gave these texts."""
+        if texts is not None:
+            self.texts, self.indexes = texts, False
+
     def list_lost(self, changes: Sequence[Change]) -> None:
         """List what these changes and others overwrote of one another."""
         log_db = self.log_db or self.db
         registers = [(change.record, change.register) for change in changes if change.register != "*"]
         relost(self.db, log_db, registers, known=self.log_db is None and self.undo_target is None)
-        contacts, deals = touched_by(log_db, self.head)
-        contacts |= set(roots_of(self.db, contacts).values())
+        contacts, deals = touched_by(log_db, self.head, changes)
+        if self.merged:
+            contacts |= set(roots_of(self.db, contacts).values())
         relost_work(self.db, log_db, "contact", contacts | self.to_fold | self.to_show)
         relost_work(self.db, log_db, "deal", deals)
-        relost_events(self.db, log_db, contacts | self.to_fold)
+        if any(map(decides, changes)):
+            relost_events(self.db, log_db, contacts | self.to_fold)
 
     def works_on_removed(self) -> bool:
         """Whether something was done to a deleted contact, by the id of its task or deal."""

@@ -13,7 +13,7 @@ from crm_tui.lost import line_id
 from crm_tui.roots import anybody_merged, fill, gather, own_in, reroot, root_of, roots_of, unfill
 from crm_tui.rows import Made
 from crm_tui.rules.fold import Event
-from crm_tui.settle import ENTRY, index, refold, refresh, refresh_duplicates, refresh_next, refresh_value
+from crm_tui.settle import ENTRY, Texts, index, refold, refresh, refresh_duplicates, refresh_next, refresh_value
 
 _POINT = ("contact", "kind", "value", "raw", "label", "valid", "rank", "removed", "own")
 _SEPARATED = "merged_into/old"
@@ -42,7 +42,8 @@ class Projection:
         self.next_of: set[bytes] = set()
         self.pairs_of: set[bytes] = set()
         self.standing: set[bytes] = set()
-        self.texts: dict[int, tuple[str, str]] = {}
+        self.texts: Texts = {}
+        self.indexes = True
         self.to_fill: set[bytes] = set()
         self.to_root: set[bytes] = set()
         self.lines_of: set[bytes] = set()
@@ -156,7 +157,7 @@ class Projection:
         if self.to_show:
             for key, old, new in refresh(self.db, sorted(self.to_show)):
                 self.texts[key] = self.texts.get(key, (old, ""))[0], new
-        if self.texts:
+        if self.texts and self.indexes:
             index(self.db, self.texts)
         for contact in sorted(self.next_of):
             refresh_next(self.db, contact)

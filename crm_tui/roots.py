@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from crm_tui import log
 from crm_tui.db import Database
+from crm_tui.models import FOLLOWED
 
 HIDDEN = 1
 """What stands in `removed` of a contact that was merged into another."""
@@ -102,7 +103,7 @@ def _move(db: Database, contact: bytes, old: bytes, new: bytes) -> None:
     if old == contact:
         unfill(db, contact)
         db.run("UPDATE contact SET root = ?, gone = removed, removed = ? WHERE id = ?", (new, HIDDEN, contact))
-        db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
+        db.run(f"DELETE FROM entry WHERE contact = ? AND {FOLLOWED}", (contact,))
     elif new == contact:
         db.run("UPDATE contact SET root = NULL, removed = gone, gone = NULL WHERE id = ?", (contact,))
     else:

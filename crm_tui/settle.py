@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -15,7 +15,8 @@ from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
 from crm_tui.rules.namekey import name_key
 
 ENTRY = [name for name in models.columns(models.Entry) if name not in ("key", "own")]
-_UPDATE_STATE = f"UPDATE contact SET {', '.join(f'{name} = ?' for name in STATE_COLUMNS)} WHERE id = ?"
+Texts = dict[int, tuple[str, str]]
+"""By the contact's key what search found of it before, and what it finds now."""
 _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
 
 
@@ -42,11 +43,21 @@ def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event
 def refold(db: Database, contacts: Sequence[bytes], batch: int) -> None:
     """Fold contacts anew: their state, and the timeline lines that follow from it."""
     states = {contact: fold(events) for contact, events in events_of(db, contacts).items()}
-    lone = [contact for contact, state in states.items() if not state.arrived]
-    created = dict(db.where_in("SELECT id, created_at FROM contact WHERE id IN ({})", lone))
-    db.many(_UPDATE_STATE, [(*state_values(state, created.get(contact, 0)), contact) for contact, state in states.items()])
+    # Only columns that changed: each that is set is moved in all its indexes.
+    changed: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for contact, created, *stood in db.where_in(
+        f"SELECT id, created_at, {', '.join(STATE_COLUMNS)} FROM contact WHERE id IN ({{}})", contacts
+    ):
+        values = dict(zip(STATE_COLUMNS, state_values(states[contact], created), strict=True))
+        new = {name: value for (name, value), old in zip(values.items(), stood, strict=True) if value != old}
+        if new:
+            changed.setdefault(tuple(new), []).append((*new.values(), contact))
+    for columns, rows in changed.items():
+        db.many(f"UPDATE contact SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?", rows)
     written: dict[bytes, list[Any]] = {contact: [] for contact in contacts}
-    lines = "SELECT contact, hlc, n, kind, by, rule, cause, data FROM entry WHERE id IS NULL AND contact IN ({}) ORDER BY hlc, n, key"
+    lines = (
+        f"SELECT contact, hlc, n, kind, by, rule, cause, data FROM entry WHERE {models.FOLLOWED} AND contact IN ({{}}) ORDER BY hlc, n, key"
+    )
     for contact, *line in db.where_in(lines, contacts):
         written[contact].append(tuple(line))
     fresh: list[tuple[Any, ...]] = []
@@ -55,7 +66,7 @@ def refold(db: Database, contacts: Sequence[bytes], batch: int) -> None:
         rows = list(followed_rows(contact, state, batch))
         wanted = [(row[3], row[4], row[5], row[7], row[8], row[9], row[10]) for row in rows]
         if have != wanted[: len(have)]:
-            db.run("DELETE FROM entry WHERE contact = ? AND id IS NULL", (contact,))
+            db.run(f"DELETE FROM entry WHERE contact = ? AND {models.FOLLOWED}", (contact,))
             have = []
         fresh += rows[len(have) :]
     db.fill("entry", ENTRY, fresh)
@@ -114,7 +125,7 @@ def refresh(db: Database, contacts: Sequence[bytes]) -> list[tuple[int, str, str
     return texts
 
 
-def index(db: Database, texts: Mapping[int, tuple[str, str]]) -> None:
+def index(db: Database, texts: Texts) -> None:
     """Bring the search index from the old to the new texts of contacts by key; PostgreSQL looks in the contacts themselves."""
     if not db.is_sqlite:
         return

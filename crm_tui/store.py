@@ -19,6 +19,7 @@ from crm_tui.ids import derived_id, show_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.lost import DECISIONS, seen_of
+from crm_tui.models import FOLLOWED
 from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
 from crm_tui.reverse import reversal
 from crm_tui.roots import root_of
@@ -202,7 +203,7 @@ class Store:
         subjects = {edit.subject for edit in plan.edits if edit.subject}
         for subject in sorted({root_of(self.db, subject) for subject in subjects}):
             followed = self.db.rows(
-                "SELECT rule FROM entry WHERE contact = ? AND hlc >= ? AND id IS NULL AND rule IS NOT NULL ORDER BY hlc, n",
+                f"SELECT rule FROM entry WHERE contact = ? AND hlc >= ? AND {FOLLOWED} AND rule IS NOT NULL ORDER BY hlc, n",
                 (subject, head.hlc),
             )
             codes += [rule for (rule,) in followed]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from crm_tui import log
@@ -19,6 +20,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.log import Change, Head, StoredPart
 from crm_tui.project import SENSELESS, project_received
+from crm_tui.settle import Texts, index
 
 _STAMPS = 2**62
 """Stamps and times of batches are less; so there is room for what comes after the latest of them."""
@@ -26,7 +28,9 @@ _LAST_MS = 253_402_300_800_000
 """The year 10000: no clock shows it."""
 _DIGEST = 6
 """Bytes of a digest that travel: enough to tell two histories apart, the whole is computed by the receiver."""
-_TURN_SECONDS = 0.05
+_PACKED = 200
+"""So many batches are read together when they are sent."""
+_TURN_SECONDS = 0.04
 """After so long a transaction takes no further batch: others write too."""
 _HLC, _AT = 3, 5
 """Places in a header; what a stamp is beyond its batch's time travels, which is short."""
@@ -48,9 +52,11 @@ class Split(CrmError):
 
 def vector(db: Database, until: int | None = None) -> dict[bytes, End]:
     """The end of every origin that this log holds, or held when it ended with the batch of the key `until`."""
+    so_far = "" if until is None else " AND x.key <= ?"
+    # SQLite goes through a CROSS JOIN in this order: few origins, not all batches.
     rows = db.rows(
-        "SELECT r.origin, b.oseq, b.digest FROM replica r JOIN batch b ON b.replica = r.key"
-        f" AND b.oseq = (SELECT max(x.oseq) FROM batch x WHERE x.replica = r.key{'' if until is None else ' AND x.key <= ?'})",
+        "SELECT r.origin, b.oseq, b.digest FROM replica r CROSS JOIN batch b WHERE b.replica = r.key"
+        f" AND b.oseq = (SELECT x.oseq FROM batch x WHERE x.replica = r.key{so_far} ORDER BY x.oseq DESC LIMIT 1)",
         () if until is None else (until,),
     )
     return {bytes(origin): End(oseq, bytes(digest)[:_DIGEST]) for origin, oseq, digest in rows}
@@ -74,10 +80,7 @@ def missing(db: Database, have: Mapping[bytes, int], person: bytes | None = None
         if person is None or bytes(owner) == person:
             last = have.get(bytes(origin), 0)
             keys += [key for (key,) in db.rows("SELECT key FROM batch WHERE replica = ? AND oseq > ?", (replica, last))]
-    for key in sorted(keys):
-        found = log.head(db, "WHERE b.key = ?", (key,))
-        if found is not None:
-            yield found
+    return log.heads_of(db, sorted(keys))
 
 
 def replicas(db: Database) -> dict[bytes, tuple[bytes, bytes]]:
@@ -85,16 +88,22 @@ def replicas(db: Database) -> dict[bytes, tuple[bytes, bytes]]:
     return {bytes(row[0]): (bytes(row[1]), bytes(row[2])) for row in db.rows("SELECT origin, installation, person FROM replica")}
 
 
-def packed(db: Database, head: Head) -> list[Any]:
-    """A batch as it travels: header, parts, block, the beginning of its digest."""
-    parts = [
-        [part.subject.hex(), part.salt.hex(), [log.change_content(change) for change in part.changes]]
-        for part in log.parts_of(db, head.key)
-        if part.digest is not None
-    ]
-    fields = head.fields()
-    fields[_HLC] -= fields[_AT] << 16
-    return [fields, parts, log.block_of(db, head.key).decode("utf-8", "surrogatepass"), head.digest[:_DIGEST].hex()]
+def packed(db: Database, heads: Sequence[Head]) -> Iterator[list[Any]]:
+    """Batches as they travel, each as header, parts, block, the beginning of its digest."""
+    for start in range(0, len(heads), _PACKED):
+        some = heads[start : start + _PACKED]
+        keys = [head.key for head in some]
+        stored = log.stored_parts(db, keys)
+        with_block = {row[0] for row in db.where_in("SELECT batch FROM block WHERE batch IN ({})", keys)}
+        for head in some:
+            parts = [
+                [subject.hex(), salt.hex(), [log.change_content(change) for change in changes]]
+                for subject, salt, _digest, changes in stored.get(head.key, ())
+            ]
+            fields = head.fields()
+            fields[_HLC] -= fields[_AT] << 16
+            block = log.block_of(db, head.key) if head.key in with_block else b""
+            yield [fields, parts, block.decode("utf-8", "surrogatepass"), head.digest[:_DIGEST].hex()]
 
 
 class Received(NamedTuple):
@@ -179,35 +188,49 @@ def take(
 
     `makers` tells of each origin the installation and the person; the person is `owner` if given.
     """
-    done, size = 0, len(messages)
+    done, size, alone = 0, len(messages), False
     while done < len(messages):
         new, group = 0, 0
         try:
             with db.write():
                 until = time.monotonic() + _TURN_SECONDS
                 ends: dict[bytes, tuple[int, log.Position]] = {}
+                texts: Texts | None = None if alone else {}
                 for message in messages[done : done + size]:
                     received = unpacked(message)
                     if check is not None:
                         check(received)
                     installation, person = makers.get(received.head.origin, (bytes(16), received.head.actor))
-                    new += _take(db, received, installation, owner or person, now_ms, ends)
+                    new += _take(db, received, installation, owner or person, now_ms, ends, texts)
                     group += 1
                     if time.monotonic() > until:
                         break
-        except CrmError:
-            if size == 1:
+                index(db, texts or {})
+        except (CrmError, _NotProjected) as error:
+            if group == 0 and isinstance(error, CrmError):
                 raise
-            size = 1  # what stands before the one at fault is taken by itself
+            # What stands before the one at fault is taken without it, and then that one by itself.
+            size, alone = group or 1, group == 0
         else:
             done += group
+            size, alone = len(messages), False
             yield new
 
 
+class _NotProjected(Exception):
+    """This program cannot project a batch, and the tables are left as that made them."""
+
+
 def _take(
-    db: Database, received: Received, installation: bytes, person: bytes, now_ms: int, ends: dict[bytes, tuple[int, log.Position]]
+    db: Database,
+    received: Received,
+    installation: bytes,
+    person: bytes,
+    now_ms: int,
+    ends: dict[bytes, tuple[int, log.Position]],
+    texts: Texts | None,
 ) -> bool:
-    """Take one batch in; False when it is known. `ends` of the origins that this transaction wrote."""
+    """Take one batch in; False when it is known. `ends` of the origins that this transaction wrote, `texts` that it will index."""
     origin, oseq = received.head.origin, received.head.oseq
     if origin not in ends:
         replica = log.replica_key(db, origin, installation, person)
@@ -227,25 +250,29 @@ def _take(
     if head.digest[:_DIGEST] != received.digest:
         raise _split(db, received.head)
     head = log.write(db, head, received.parts, received.block, now_ms)
-    if not _projected(db, head, received.changes):
+    if not _projected(db, head, received.changes, texts):
         db.run("UPDATE batch SET parked = 1 WHERE key = ?", (head.key,))
     ends[origin] = replica, log.Position(oseq, head.hlc + head.changes, head.digest)
     return True
 
 
-def _projected(db: Database, head: Head, changes: Sequence[Change]) -> bool:
-    """Bring the tables to a batch, or leave them untouched when this program cannot: it is parked, and blocks nothing."""
+def _projected(db: Database, head: Head, changes: Sequence[Change], texts: Texts | None = None) -> bool:
+    """Bring the tables to a batch, or leave them untouched when this program cannot: it is parked, and blocks nothing.
+
+    With `texts` it is one of several in a transaction, which ends then: a savepoint and an index for each would take longer than all else.
+    """
     if head.undo_of is not None and db.one("SELECT 1 FROM batch WHERE id = ? AND parked = 1", (head.undo_of,)):
         return False
     try:
-        with db.savepoint():
-            project_received(db, head, changes)
-    except SENSELESS:
-        return False
+        with db.savepoint() if texts is None else nullcontext():
+            project_received(db, head, changes, texts=texts)
     except Exception as error:
         # What psycopg raises, by the names of the standard: it may not be installed.
-        if not {"IntegrityError", "DataError", "ProgrammingError"} & {kind.__name__ for kind in type(error).__mro__}:
+        names = {kind.__name__ for kind in type(error).__mro__}
+        if not isinstance(error, SENSELESS) and not {"IntegrityError", "DataError", "ProgrammingError"} & names:
             raise
+        if texts is not None:
+            raise _NotProjected from error
         return False
     return True
 

@@ -324,7 +324,7 @@ def test_only_what_a_person_did_themselves_is_taken(office):
     ann.lead("Of Ann", DANA)
     assert ann.sync().sent == 1
     forged = next(head for head in sync.missing(ann.db, {}) if head.actor != ann.store.actor.id and head.command == "add_lead")
-    message = sync.packed(ann.db, forged)
+    message = next(sync.packed(ann.db, [forged]))
     before = written(office.hub.db)
     for person in (ann, noa):
         actor = person.store.actor
@@ -344,7 +344,7 @@ def test_an_origin_is_one_persons(office):
     ann.sync()
     bob = next(user for user in ann.store.users() if user.name == "bob")
     origin = next(head for head in sync.missing(ann.db, {}, ann.store.actor.id)).origin
-    head = sync.unpacked(sync.packed(ann.db, next(sync.missing(ann.db, {}, ann.store.actor.id))))
+    head = sync.unpacked(next(sync.packed(ann.db, list(sync.missing(ann.db, {}, ann.store.actor.id)))))
     stolen = head._replace(head=head.head._replace(actor=bob.id, oseq=2))
     assert stolen.head.origin == origin
     with pytest.raises(Refused, match="only what"):
@@ -437,7 +437,7 @@ def test_a_gap_is_refused(office):
     last = list(sync.missing(noa.db, {}, noa.store.actor.id))[-1]
     before = written(ann.db)
     with pytest.raises(Refused, match="missing before"):
-        list(sync.take(ann.db, [sync.packed(noa.db, last)], {}, 0))
+        list(sync.take(ann.db, list(sync.packed(noa.db, [last])), {}, 0))
     assert written(ann.db) == before
     noa.sync()
     office.same()
@@ -446,7 +446,7 @@ def test_a_gap_is_refused(office):
 def test_a_batch_that_is_known_is_taken_once(office):
     noa = office("noa")
     noa.lead("Dana", DANA)
-    known = [sync.packed(noa.db, head) for head in sync.missing(noa.db, {})]
+    known = list(sync.packed(noa.db, list(sync.missing(noa.db, {}))))
     assert sum(sync.take(noa.db, known, {}, 0)) == 0
     noa.sync()
     assert office.same() == []

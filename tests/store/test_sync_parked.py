@@ -14,6 +14,8 @@ from crm_tui import editing, log, making, sync
 from crm_tui.check import check
 from crm_tui.ids import new_id, parse_id
 from crm_tui.log import Change, Head, StoredPart
+from crm_tui.reads.look import Look
+from crm_tui.reads.search import find
 
 DANA = "052-345-6789"
 
@@ -156,3 +158,21 @@ def test_an_undo_of_what_is_not_understood_waits_with_it(office, three, monkeypa
         assert laptop.db.rows("SELECT removed > 0 FROM entry WHERE id = ?", (record,)) == [(1,)]
         assert laptop.one("SELECT count(*) FROM batch WHERE parked = 1") == 0
     assert timeline(bob.store, dana) == timeline(ann.store, dana)
+
+
+def test_what_comes_around_one_that_is_not_understood_is_taken_and_found(office, three):
+    """All in one message: the transaction that holds it is made again without it."""
+    ann, bob, dana = three
+    ann.do("edit_contact", contact=dana, name="Dana Bar")
+    newer(ann, NEWER["half known"](ann, dana))
+    newer(ann, NEWER["shape"](ann, dana))
+    ann.do("edit_contact", contact=dana, name="Dana Katz")
+    ann.do("edit_contact", contact=ann.lead("Ruth Levi", "054-111-2233"), name="Ruth Katz")
+    messages = list(sync.packed(ann.db, list(sync.missing(ann.db, {origin: end.oseq for origin, end in sync.vector(bob.db).items()}))))
+    assert sum(sync.take(bob.db, messages, sync.replicas(ann.db), bob.clock())) == 6
+    assert bob.one("SELECT count(*) FROM batch WHERE parked = 1") == 2
+    found = {word: {row.name for row in find(Look.at(bob.store), word)} for word in ("Levi", "Bar", "Katz", "Ruth")}
+    assert found == {"Levi": set(), "Bar": set(), "Katz": {"Dana Katz", "Ruth Katz"}, "Ruth": {"Ruth Katz"}}
+    assert log_faults(bob.db) == []
+    assert check(bob.store)["ok"]
+    office.same()
