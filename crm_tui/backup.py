@@ -158,9 +158,17 @@ def copy_tables(source: Database, path: Path) -> None:
     """Write all tables of a store into a new SQLite store; inside a snapshot of the source."""
     target = Database(str(path), durable=False)
     try:
+        # Nobody else reads this file yet, and if it is not finished it is thrown away: it needs no journal.
+        target.one("PRAGMA journal_mode = off")
         with target.write():
+            # An index is made of all rows at once in a fraction of the time that it takes row by row.
+            indexes = target.rows("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+            for name, _sql in indexes:
+                target.run(f'DROP INDEX "{name}"')
             for table in models.ALL_TABLES:
                 _copy_table(source, target, table)
+            for _name, sql in indexes:
+                target.run(sql)
             _index(target)
     finally:
         target.close()

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from crm_tui.drivers import migration_runner, peewee, take_psycopg
 from crm_tui.errors import CrmError, Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.i18n import gettext as _
+from crm_tui.text.clean import clip
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LAST_MIGRATION = max(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
@@ -355,7 +356,8 @@ def translated(error: BaseException) -> Exception:
     while link is not None and link not in seen:
         seen.append(link)
         link = link.__cause__ or link.__context__
-    text = " ".join(str(one).lower() for one in seen)
+    said = " ".join(str(one) for one in seen)
+    text = said.lower()
     if "disk is full" in text or "no space left" in text or "disk i/o error" in text or "could not extend file" in text:
         return StoreFull(_("The disk is full. Nothing was written; make room and try again."))
     codes = {getattr(one, "sqlite_errorcode", 0) & 0xFF for one in seen}
@@ -367,6 +369,8 @@ def translated(error: BaseException) -> Exception:
         return _damaged()
     if "readonly" in text or "read-only" in text:
         return Refused("store", _("The store can only be read, not written."))
+    if missing := re.search(r'database "([^"]*)" does not exist', said):
+        return Refused("store", _no_database(missing[1]))
     if any(type(one).__name__ == "OperationalError" and type(one).__module__.startswith("psycopg") for one in seen):
         return StoreBusy(_("The database cannot be reached or closed the connection. Nothing was written; try again."))
     if any(word in text for word in ("locked", "busy", "connection", "timeout", "could not translate host", "server closed")):
@@ -374,6 +378,12 @@ def translated(error: BaseException) -> Exception:
     if isinstance(error, Exception):
         return error
     return RuntimeError(str(error))
+
+
+def _no_database(name: str) -> str:
+    return _(
+        "The server is there, but it has no database {name}. Make it there: createdb {name} (docs/sync.md), or correct the address."
+    ).format(name=clip(name, 60))
 
 
 def _damaged() -> Damaged:

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,18 @@ def test_a_backup_is_the_store(store, clock, tmp_path):
     with Store(str(tmp_path / "b" / "copy.db"), "noa", clock) as copy:
         assert everything(copy) == everything(store)
         assert check(copy)["ok"]
+
+
+def test_a_backup_has_every_index_of_a_store(store, tmp_path, sqlite_template):
+    lead(store)
+    backup(store, tmp_path / "copy.db")
+    schemas = []
+    for path in (tmp_path / "copy.db", sqlite_template):
+        with closing(sqlite3.connect(path)) as connection:
+            schemas.append(sorted(connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall(), key=repr))
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert schemas[0] == schemas[1]
 
 
 def test_while_another_writes(store, as_user, tmp_path):
