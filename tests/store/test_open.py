@@ -12,7 +12,7 @@ from crm_tui.store import Store
 def test_a_database_that_is_missing_is_not_a_server_that_is_missing(pg_server, tmp_path):
     missing = pg_server.of("No_Such_Crm")
     for opened in (lambda: Store(missing, "noa"), lambda: Laptop(tmp_path, "noa", str(tmp_path / "noa.db"), "noa", missing).sync()):
-        with pytest.raises(Refused, match="has no database No_Such_Crm. .*: createdb No_Such_Crm"):
+        with pytest.raises(Refused, match=r"has no database No_Such_Crm. .*: createdb No_Such_Crm"):
             opened()
 
 

