@@ -51,6 +51,10 @@ class Synced(NamedTuple):
         return answer if self.warning else {name: value for name, value in answer.items() if name != "warning"}
 
 
+class TooMuch(Exception):
+    """More changes are to be sent or taken in than the caller wants to wait for; nothing of what was said is lost."""
+
+
 # the laptop's end
 
 
@@ -66,23 +70,26 @@ def line_to(remote: str, person: UserFacts, clock: Clock) -> AbstractContextMana
     return in_process(lambda channel: serve(channel, remote, None, clock, by_id=person.id))
 
 
-def synchronise(store: Store, remote: str, progress: Progress | None = None) -> Synced:
-    """Send and receive all that is missing on either side; what was taken before an error stands."""
+def synchronise(store: Store, remote: str, progress: Progress | None = None, most: int | None = None) -> Synced:
+    """Send and receive all that is missing on either side; what was taken before an error stands.
+
+    Raises `TooMuch` before more than `most` changes in one direction.
+    """
     remote = settled(remote)
     if store.db.path is not None and remote == str(store.db.path):
         raise Refused("remote", _("A store is not its own hub; name another one."))
     sync.retry_parked(store.db)
     with line_to(remote, store.actor, store.clock) as channel, store.relaxed():
-        done = _meet(store, channel, remote, progress or (lambda _done, _all: None))
+        done = _meet(store, channel, remote, progress or (lambda _done, _all: None), most)
     sync.note(store.db, {"remote": remote, "synced_at": store.clock()})
     return done
 
 
-def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Synced:
+def _meet(store: Store, channel: Channel, remote: str, progress: Progress, most: int | None) -> Synced:
     db = store.db
     ours = sync.vector(db)
     there, met = _last_met(db)
-    channel.send({"crm": PROTOCOL, "have": sync.fingerprint(ours), **({"met": [there, sync.fingerprint(met)]} if met else {})}, flush=True)
+    channel.send({"crm": PROTOCOL, "have": sync.fingerprint(ours), **({"met": [there, _name(met)]} if met else {})}, flush=True)
     answer = hear(channel, "crm")
     me = store.actor.id
     if "vector" not in answer:
@@ -104,12 +111,12 @@ def _meet(store: Store, channel: Channel, remote: str, progress: Progress) -> Sy
         if person != me:
             known = clip(str(answer.get("name")), 60)
             warning = _("The hub knows you as {name}, so nothing of {user} was sent.").format(name=known, user=store.actor.name)
-    sent = _push(store, channel, ours, theirs, person, progress)
+    sent = _push(store, channel, ours, theirs, person, progress, most)
     stored = hear(channel, "stored")
     accepted = _number(stored, "stored")
     refused = _said(stored) if stored.get("error") else None
     lost = {row[0] for row in db.rows("SELECT id FROM lost")}
-    received, there = _pull(store, channel, progress)
+    received, there = _pull(store, channel, progress, most)
     parked = sync.retry_parked(db)
     # Who has more than the hub now, or less, finds that by the digest the next time.
     sync.note(db, {MET: [there, sync.last_key(db)] if there and not refused else None})
@@ -153,6 +160,7 @@ def _push(
     theirs: dict[bytes, sync.End],
     person: bytes | None,
     progress: Progress,
+    most: int | None,
 ) -> int:
     """Send our vector and the batches that the hub lacks; the number sent."""
     db = store.db
@@ -163,14 +171,18 @@ def _push(
     have = {origin: end.oseq for origin, end in theirs.items()}
     with db.snapshot():
         heads = list(sync.missing(db, have, person))
+        if most is not None and sum(head.changes for head in heads) > most:
+            raise TooMuch
         _send(channel, db, heads, progress)
     return len(heads)
 
 
-def _pull(store: Store, channel: Channel, progress: Progress) -> tuple[int, int]:
+def _pull(store: Store, channel: Channel, progress: Progress, most: int | None) -> tuple[int, int]:
     """Take in what the hub sends: how many batches were new, and by which key the hub knows what it has now (0: it does not say)."""
     coming = hear(channel, "coming")
     received, total = 0, _number(coming, "coming")
+    if most is not None and max(total, _number({"changes": 0} | coming, "changes")) > most:
+        raise TooMuch
     makers: dict[bytes, tuple[bytes, bytes]] = {}
     for group in _arriving(channel, makers):
         for new in sync.take(store.db, group, makers, store.clock()):
@@ -223,7 +235,8 @@ def _parked(db: Database) -> int:
 def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress, at: int | None = None) -> None:
     """All these batches, after who writes as their origins; `at` is how far this log goes with them."""
     known = sync.replicas(db)
-    channel.send({"coming": len(heads), **({"at": at} if at else {})})
+    told = {"changes": sum(head.changes for head in heads), "at": at} if at else {}
+    channel.send({"coming": len(heads), **told})
     makers = [[origin.hex(), *(one.hex() for one in known[origin])] for origin in {bytes(head.origin): None for head in heads}]
     if makers:
         channel.send({"makers": makers})
@@ -326,7 +339,12 @@ def _common(db: Database, met: Any) -> dict[bytes, sync.End]:
     if not isinstance(met, list) or len(met) != 2 or type(met[0]) is not int or not 0 < met[0] < 2**62:
         return {}
     had = sync.vector(db, met[0])
-    return had if sync.fingerprint(had) == met[1] else {}
+    return had if _name(had) == met[1] else {}
+
+
+def _name(ends: dict[bytes, sync.End]) -> str:
+    """By what two logs know that they once held the same; half as long, for what differs after all is found by the chain of digests."""
+    return sync.fingerprint(ends)[:16]
 
 
 def _found(channel: Channel, db: Database, who: str, clock: Clock) -> dict[str, Any]:

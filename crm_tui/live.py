@@ -15,6 +15,8 @@ from crm_tui.db import is_sqlite, sqlite_path
 from crm_tui.log import CHANNEL
 
 POLL_SECONDS = 0.3
+BUSY_SECONDS = 0.7
+"""After a change so long: screens that are read anew all the time would keep keys waiting while a sync or an import goes on."""
 LISTEN_SECONDS = 0.5
 """So long a thread that listens may take to notice that it is to stop."""
 CHECK_SECONDS = 5
@@ -83,13 +85,18 @@ class Watch:
             file = _identity(path)
             version = _version(connection)
             self._begin()
-            while not self._stopped.wait(POLL_SECONDS):
+            pause = POLL_SECONDS
+            while not self._stopped.wait(pause):
                 if _identity(path) != file:
                     return
                 # Under a lock held by somebody there is nothing new to see yet.
+                before = version
                 with suppress(sqlite3.OperationalError):
-                    if version != (version := _version(connection)):
-                        self._changed()
+                    version = _version(connection)
+                pause = POLL_SECONDS
+                if version != before:
+                    self._changed()
+                    pause = BUSY_SECONDS
 
     # PostgreSQL
 

@@ -6,9 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import subprocess
+
     from crm_tui.store import Store
 
 EVERY_SECONDS = 60
@@ -16,6 +19,9 @@ AFTER_CHANGE_SECONDS = 3
 """So soon after a change here it is sent: several keys in a row go together."""
 AGAIN_SECONDS = 20
 """So soon it is tried again without a network; the first that succeeds finds it back."""
+MOST_CHANGES = 200
+"""More of them come in by a process of its own: a thread would take the interpreter from the keys for seconds."""
+NICE = 10
 
 
 class Standing(NamedTuple):
@@ -44,6 +50,7 @@ class Syncing:
         self._wake = threading.Event()
         self._at_once = False
         self._store: Store | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="crm-sync", daemon=True)
         self._thread.start()
 
@@ -51,6 +58,8 @@ class Syncing:
         """End soon; a sync under way goes on in its transaction and is cut after it."""
         self._stopped.set()
         self._wake.set()
+        if self._process is not None:
+            self._process.terminate()
 
     def changed(self) -> None:
         """Something was done here: count it, and send it soon. Without a hub there is nothing to count."""
@@ -118,13 +127,16 @@ class Syncing:
         if remote is None:
             return
         from crm_tui.errors import CrmError
-        from crm_tui.hub import synchronise
+        from crm_tui.hub import TooMuch, synchronise
 
         why, offline = "", True
         received, parked = self.standing.received, self.standing.parked
         try:
-            done = synchronise(self._open(), remote)
-            received, parked, offline, why = done.received or received, done.parked, False, done.warning or ""
+            try:
+                done = synchronise(self._open(), remote, most=MOST_CHANGES).as_json()
+            except TooMuch:
+                done = self._apart()
+            received, parked, offline, why = done["received"] or received, done["parked"], False, done.get("warning", "")
         except CrmError as error:
             why = error.message
             self._close()
@@ -133,3 +145,38 @@ class Syncing:
             self._close()
         self._show(self.standing._replace(offline=offline, received=received, parked=parked, why=why[:300]))
         self._count()
+
+    def _apart(self) -> dict[str, Any]:
+        """The answer of a sync in a process of its own, which gives way to whoever presses keys."""
+        import json
+        import os
+        import subprocess
+        import sys
+
+        from crm_tui.errors import CrmError
+        from crm_tui.i18n import gettext as _
+        from crm_tui.i18n import language
+
+        # Its arguments can be seen by others, its environment cannot; and no module is taken from where the program was started.
+        path = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
+        environment = os.environ | {"CRM_STORE": self.url, "CRM_USER": self._open().actor.name, "PYTHONPATH": path}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "crm_tui", "--lang", language(), "sync", "--json"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        with self._process as process:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+            if self._stopped.is_set():
+                process.terminate()
+            said = process.communicate()[0]
+        if not said:
+            raise CrmError(_("The line to the hub ended. Nothing is lost; sync again."))
+        answer: dict[str, Any] = json.loads(said)
+        if "error" in answer:
+            raise CrmError(answer["error"]["message"])
+        return answer

@@ -6,12 +6,14 @@ The laptop and its hub share this process, so CPU time is that of both.
 from __future__ import annotations
 
 import os
+import select
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,11 +22,16 @@ from crm_tui.clone import clone
 from crm_tui.hub import Synced, synchronise
 from crm_tui.intake.run import import_file
 from crm_tui.store import Store
+from crm_tui.sync import note
+from tests.benchmarks.bench_screens import finish, p, start
 from tests.benchmarks.leads import write_leads
+from tests.terminal.screen_program import KEYS
 
 EDITS = 50
 ORIGINS = 40
 SMALL = 3_000
+KEYS_PRESSED = 100
+KEY_SECONDS = 0.03
 _NUMBERS = count()
 
 
@@ -154,12 +161,80 @@ def from_server(folder: Path, contacts: int) -> None:
             done, wall, _cpu = timed(store, hub)
             print(f"server   founded by {done.sent} batches in {wall:.1f} s")
         with home(folder, "pg") as url:
-            started = time.perf_counter()
+            started, cpu = time.perf_counter(), time.process_time()
             made = clone(hub, url, "noa", store.clock)
-            wall = time.perf_counter() - started
-            print(f"server   clone of {made['contacts']} contacts: {wall:.2f} s, {made['contacts'] / wall:,.0f} a second (at least 10,000)")
+            wall, cpu = time.perf_counter() - started, time.process_time() - cpu
+            print(
+                f"server   clone of {made['contacts']} contacts: {wall:.2f} s, {made['contacts'] / wall:,.0f} a second (at least 10,000),"
+                f" {made['contacts'] / cpu:,.0f} a second of CPU"
+            )
     finally:
         server.cleanup()
+
+
+class Typist:
+    """Somebody who walks up and down a list, a key every few hundredths of a second, whatever else comes to the screen."""
+
+    def __init__(self, home: Path) -> None:
+        self.terminal, _seconds = start(["-m", "crm_tui", "--as", "noa"], str(home), b"052")
+        self.place, self.step = 1, 1
+        self.times(3)
+
+    def times(self, count: int, going: Callable[[], bool] = lambda: True) -> list[float]:
+        """Milliseconds from each key until the list says that the cursor moved."""
+        found: list[float] = []
+        while len(found) < count and going():
+            self.step = 1 if self.place == 1 else -1 if self.place == 15 else self.step
+            self.place += self.step
+            wanted, raw, began = b"m%d of " % self.place, b"", time.perf_counter()
+            os.write(self.terminal.master, KEYS["down" if self.step > 0 else "up"].encode())
+            while wanted not in raw:
+                assert select.select([self.terminal.master], [], [], 10)[0], raw
+                raw += os.read(self.terminal.master, 65536)
+            found.append((time.perf_counter() - began) * 1000)
+            while (left := began + KEY_SECONDS - time.perf_counter()) > 0:
+                if select.select([self.terminal.master], [], [], left)[0]:
+                    os.read(self.terminal.master, 65536)
+        return found
+
+
+def keys_meanwhile(folder: Path, hub: str) -> None:
+    """How soon the cursor moves while thousands of batches come in, by the screens themselves or by `crm-tui sync` beside them."""
+    for name in ("screens", "beside"):
+        with home(folder, name) as url:
+            clone(hub, url, "noa", Store(hub, "noa").clock)
+    typist = Typist(folder / "screens")
+    quiet = typist.times(KEYS_PRESSED)
+    finish(typist.terminal)
+    with home(folder, "a") as url, Store(url, "noa") as store:
+        # Notes, which leave the list under the keys as it is.
+        for (contact,) in store.db.rows("SELECT id FROM contact WHERE removed <= 0 ORDER BY key LIMIT ?", (SMALL,)):
+            store.execute({"command": "log_note", "contact": contact.hex(), "note": "asked about the price"})
+        synchronise(store, hub)
+    with Store(hub, "noa") as store:
+        total = batches(store)
+    for name in ("screens", "beside"):
+        with home(folder, name) as url, Store(url, "noa") as store:
+            before = batches(store)
+            if name == "beside":
+                note(store.db, {"remote": None})
+            typist = Typist(folder / name)
+            syncing = [sys.executable, "-m", "crm_tui", "--as", "noa", "sync", hub]
+            process = subprocess.Popen(syncing, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) if name == "beside" else None
+            while batches(store) == before:
+                typist.times(1)
+            times = typist.times(10 * KEYS_PRESSED, lambda store=store: batches(store) < total)  # type: ignore[misc]
+            if process:
+                process.wait()
+            finish(typist.terminal)
+        print(
+            f"keys     while {name} sync: {len(times)} keys, p50 {p(times, 50):.1f} ms, {p(times, 50) / p(quiet, 50):.2f} of without"
+            f" (at most 1.2), p95 {p(times, 95):.1f} ms, {p(times, 95) / p(quiet, 95):.2f} of without"
+        )
+
+
+def batches(store: Store) -> int:
+    return int(store.db.one("SELECT count(*) FROM batch")[0])
 
 
 def main(contacts: int) -> None:
@@ -172,6 +247,7 @@ def main(contacts: int) -> None:
         a_day(folder, hub)
         apply_rate(folder, hub, csv)
         clones(folder, hub, contacts)
+        keys_meanwhile(folder, hub)
         from_server(folder, contacts)
 
 
