@@ -405,6 +405,8 @@ class CrmApp(App[None]):
         if answer.notes:
             parts.append((" · " + " ".join(map(sentence, answer.notes)), "warn"))
         parts += [("   u", "key"), (" " + _("undo"), "dim")]
+        shown = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Workspace)), None)
+        parts += shown.hint_after(command) if shown is not None else []
         self.suggested = None
         if answer.suggest:
             first = answer.suggest[0]

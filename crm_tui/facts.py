@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_tui import log
+from crm_tui.campaign_facts import Known as KnownCampaign
+from crm_tui.campaign_facts import campaign_facts
 from crm_tui.commands.base import ENTRY, Command
+from crm_tui.commands.campaigns import CampaignCommand
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
 from crm_tui.commands.team import SetSetting
@@ -65,9 +68,13 @@ def load_facts(
     users: Sequence[UserFacts],
     settings: Mapping[str, Any],
     process: Process,
+    now: int,
     origin: bytes | None = None,
 ) -> Facts:
-    """The facts of one command, `origin` for the number of a quote; a record that does not exist, or an ambiguous one, is refused."""
+    """The facts of one command given `now`, `origin` for the number of a quote.
+
+    A record that does not exist, or an ambiguous one, is refused.
+    """
     contact = deal = task = interaction = lost = named = other = None
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
@@ -86,6 +93,11 @@ def load_facts(
         named = parse_id(ref)
     views: Sequence[ViewFacts] = ()
     default_view = None
+    campaign = KnownCampaign()
+    if isinstance(command, CampaignCommand):
+        refs = getattr(command, "contacts", None) or ()
+        ids = [parse_id(ref) or resolve_contact(db, ref, process.region, "contacts") for ref in refs]
+        campaign = campaign_facts(db, command, load_views(db, actor.id)[0], ids, actor, users, now)
     if isinstance(command, SaveView | DeleteView):
         views, default_view = load_views(db, actor.id)
     if ref := getattr(command, "task", None):
@@ -116,6 +128,7 @@ def load_facts(
         views=views,
         default_view=default_view,
         series=quote_series(db, origin) if origin else None,
+        **campaign._asdict(),
     )
 
 

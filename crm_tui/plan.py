@@ -73,6 +73,27 @@ class ViewFacts(NamedTuple):
         return {"person": person, "name": self.name, "filter": self.filter, "columns": self.columns, "order": self.order}
 
 
+class CampaignFacts(NamedTuple):
+    """A campaign; days are ISO dates, `view` has the filter, columns and order of its list, None when its people were chosen."""
+
+    id: bytes
+    name: str
+    kind: str
+    starts: str | None
+    ends: str | None
+    amount: int | None
+    currency: str | None
+    view: Mapping[str, Any] | None
+
+
+class ListedFacts(NamedTuple):
+    """A row of a checklist: on whom it stands (perhaps somebody merged), whether they are meant, when and by whom ticked off."""
+
+    holder: bytes
+    is_member: bool
+    tick: Mapping[str, Any] | None
+
+
 class TaskFacts(NamedTuple):
     """An open or done task; `contact` is whose it is, also when that one was merged into another."""
 
@@ -230,6 +251,20 @@ class Facts:
     """The actor's own views, then the shared ones."""
     default_view: str | None = None
     series: QuoteSeries | None = None
+    campaign: CampaignFacts | None = None
+    campaigns: Sequence[str] = ()
+    """The names of all campaigns."""
+    view: Mapping[str, Any] | None = None
+    """The filter, columns and order of a campaign that is made."""
+    people: Sequence[bytes] = ()
+    """Whom a command on a campaign means."""
+    listed: Mapping[bytes, Sequence[ListedFacts]] = field(default_factory=dict)
+    """How these stand in its checklist."""
+
+    def the_campaign(self) -> CampaignFacts:
+        """The campaign of a command that names one."""
+        assert self.campaign is not None
+        return self.campaign
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""

@@ -176,7 +176,7 @@ class Store:
             actor = self._actor_among(users)
             # Of the commands only a quote is numbered.
             origin = self._origin() if name == "send_quote" else None
-            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process, origin.origin if origin else None)
+            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process, at, origin.origin if origin else None)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
             plan.edits = plan.edits if facts.lost else addressed(plan.edits, facts.contact)
@@ -430,7 +430,15 @@ class Store:
     _noted = 0.0
 
 
-_TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
+_TABLES = {
+    "contact": "contact",
+    "entry": "entry",
+    "task": "task",
+    "deal": "deal",
+    "company": "company",
+    "user": "users",
+    "campaign": "campaign",
+}
 
 
 def _decides(edit: Edit) -> bool:

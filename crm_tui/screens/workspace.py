@@ -101,6 +101,10 @@ class Workspace(Screen[None]):
         """The name of a screen that is no workspace, for the top line."""
         return ""
 
+    def hint_after(self, command: str) -> list[Part]:
+        """What is offered on this screen after a command."""
+        return []
+
     async def load(self) -> None:
         """Read what is shown, again after each change."""
 
@@ -283,6 +287,7 @@ _WORDS = {
     "merge": mark("merge"),
     "not_same": mark("two people"),
     "tick": mark("tick off"),
+    "log_email": mark("e-mail"),
     "sync_now": mark("sync"),
 }
 

@@ -76,6 +76,8 @@ class RecordList(Widget, can_focus=True):
         self._wanted: set[int] = set()
         self._shown: dict[int, Strip] = {}
         self._bodies: dict[int, list[list[Segment]]] = {}
+        self._body_cells = 0
+        """For what width these were drawn."""
 
     # what stands where
 
@@ -199,7 +201,6 @@ class RecordList(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
-        self._bodies.clear()
         self._scroll_to_cursor()
 
     def take_key(self, event: events.Key) -> bool:
@@ -292,6 +293,10 @@ class RecordList(Widget, can_focus=True):
             return strip([Segment("  …", STYLES["dim"])], cells)
         is_cursor = index == self.cursor
         is_marked = self._key(row) in self.marked
+        if self._body_cells != cells:
+            # A frame may be drawn before the list hears of its new size.
+            self._bodies.clear()
+            self._body_cells = cells
         lines = self._bodies.get(index)
         if lines is None:
             lines = self._bodies[index] = self._draw(row, cells - 2, self.is_narrow)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_helpers import do, lead
+from textual.geometry import Size
 
 from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
@@ -17,6 +18,7 @@ from crm_tui.screens import contacts
 from crm_tui.screens import people as paging
 from crm_tui.screens.people import ALL, People
 from crm_tui.text.graphemes import width
+from crm_tui.widgets.record_list import RecordList
 
 MANY = 150
 
@@ -354,3 +356,11 @@ async def test_stands_at_every_size(desk, store, size, language):
         assert all(width(line) == size[0] for line in at.text.splitlines())
         await at.press("enter")
         await at.until(lambda: type(at.screen).__name__ == "ContactScreen", "the contact is open")
+
+
+async def test_a_frame_that_is_drawn_before_the_list_hears_of_its_new_size(desk, many, monkeypatch):
+    async with desk(size=(60, 20)) as at:
+        listed = await at_contacts(at)
+        assert "New" not in listed._line(0).text, "two lines a person"
+        monkeypatch.setattr(RecordList, "size", property(lambda self: Size(100, 20)))
+        assert "New" in listed._line(1).text
