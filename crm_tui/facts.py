@@ -116,6 +116,8 @@ def load_facts(
         deal = load_deal(db, offered) if offered and _is_there(db, offered) else None
     if ref := getattr(command, "edit", None):
         lost = load_lost(db, ref)
+        if lost.entity == "view":
+            views, default_view = load_views(db, actor.id)
         subject = root_of(db, lost.subject)
         contact = load_contact(db, subject) if db.one("SELECT 1 FROM contact WHERE id = ?", (subject,)) else None
     if name := getattr(command, "company", None):
@@ -135,7 +137,11 @@ def load_facts(
 def load_views(db: Database, person: bytes) -> tuple[list[ViewFacts], str | None]:
     """A person's own views by name, then the shared ones, and with which of all the person begins."""
     rows = db.rows("SELECT id, person, name, filter, columns, sorted_by FROM views WHERE person = ? OR person IS NULL", (person,))
-    views = sorted((ViewFacts(*row) for row in rows), key=lambda view: (view.person is None, view.name.casefold(), view.name))
+    makers = log.makers(db, [row[0] for row in rows if row[1] is None], "content", "save_view")
+    views = sorted(
+        (ViewFacts(*row)._replace(maker=makers.get(row[0])) for row in rows),
+        key=lambda view: (view.person is None, view.name.casefold(), view.name),
+    )
     chosen = db.one("SELECT view FROM default_view WHERE person = ?", (person,))
     return views, chosen[0] if chosen else None
 

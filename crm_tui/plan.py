@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+from crm_tui.registry import LEADING
+from crm_tui.text.clean import clip
 
 if TYPE_CHECKING:
     from crm_tui.rules.fold import State
@@ -66,6 +68,8 @@ class ViewFacts(NamedTuple):
     filter: str
     columns: str
     order: str
+    maker: bytes | None = None
+    """Who shared it, where that is asked."""
 
     def content(self) -> dict[str, Any]:
         """The value of the view's register."""
@@ -331,6 +335,20 @@ def check_role(user: UserFacts, roles: Sequence[str]) -> None:
         raise Refused(
             "command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=role_label(user.role), roles=needed)
         )
+
+
+def check_view(user: UserFacts, name: str, maker: bytes | None, users: Sequence[UserFacts]) -> None:
+    """Refuse unless `user` made a shared view, or leads."""
+    if not may_change_view(user.id, user.role, maker):
+        known = next((one.name for one in users if one.id == maker), "?")
+        needed = " / ".join(map(role_label, LEADING))
+        message = _("{maker} shared the view {name}; only {maker}, or {roles}, may change it. Save one of your own: shared false.")
+        raise Refused("name", message.format(maker=known, name=clip(name), roles=needed))
+
+
+def may_change_view(user: bytes, role: str, maker: bytes | None) -> bool:
+    """Whether a user may change a view that everybody has."""
+    return role in LEADING or user == maker
 
 
 def role_label(role: str) -> str:

@@ -24,7 +24,7 @@ from crm_tui.reverse import reversal
 from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
-from crm_tui.undoing import Me, begun, redo_targets, undo_targets
+from crm_tui.undoing import Me, begun, check_reversal, redo_targets, undo_targets
 
 if TYPE_CHECKING:
     from crm_tui.process import Process
@@ -116,6 +116,12 @@ class Store:
     def setting_rows(self) -> tuple[tuple[str, str], ...]:
         """What differs from the shipped process, as it is stored."""
         return tuple((name, value) for name, value in self.db.rows("SELECT name, value FROM setting ORDER BY name"))
+
+    def _process_with(self, changed: Mapping[str, Any]) -> Process:
+        """The process with some settings otherwise; None is the default."""
+        rows = {name: value for name, value in self.setting_rows() if name not in changed}
+        rows |= {name: log.encode(value) for name, value in changed.items() if value is not None}
+        return process_of(tuple(sorted(rows.items())))
 
     def _enter(self, name: str | None) -> UserFacts:
         users = self.users()
@@ -258,6 +264,7 @@ class Store:
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
         edits, block, stays = reversal(self.db, begun(self.db, target) if command == "undo" else target)
+        check_reversal(self.db, edits, self.actor, self.users(), self._process_with)
         answer.kept += stays
         after = target.hlc + target.changes
         head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)

@@ -9,6 +9,7 @@ from crm_tui.filters.parser import parse
 from crm_tui.filters.shipped import SHIPPED, no_such_view, shipped_named
 from crm_tui.filters.vocabulary import Vocabulary
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import may_change_view
 from crm_tui.reads.filtering import understood, words_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted
@@ -26,6 +27,8 @@ class ViewRow(NamedTuple):
     kind: str
     """`shipped`, `shared` or `own`."""
     is_default: bool
+    may_change: bool = False
+    """Whether the person who looks may change it."""
 
     def wanted(self, look: Look) -> Wanted:
         """Whom it shows; refused when its filter means nothing in this store any more."""
@@ -37,11 +40,13 @@ def views(look: Look) -> list[ViewRow]:
     from crm_tui.facts import load_views
 
     saved, chosen = load_views(look.db, look.me)
+    role = next((row[0] for row in look.db.rows("SELECT role FROM users WHERE id = ?", (look.me,))), "")
     rows = [ViewRow(one.key, _(one.label), one.filter, (), one.order, "shipped", one.key == chosen) for one in SHIPPED]
     for one in saved:
         key = one.id.hex()
         kind = "shared" if one.person is None else "own"
-        rows.append(ViewRow(key, one.name, one.filter, tuple(one.columns.split()), one.order, kind, key == chosen))
+        may = one.person is not None or may_change_view(look.me, role, one.maker)
+        rows.append(ViewRow(key, one.name, one.filter, tuple(one.columns.split()), one.order, kind, key == chosen, may))
     return rows
 
 

@@ -134,7 +134,9 @@ async def delete_view(ask: Asking, screen: ContactsScreen) -> None:
     if not saved:
         ask.app.say([(_("There is no saved view."), "warn")])
         return
-    row = await ask.choose(_("Delete which view?"), _options(saved))
+    why = _("only who shared it, or who leads")
+    options = [option._replace(why_not="" if row.may_change else why) for option, (row, _text) in zip(_options(saved), saved, strict=True)]
+    row = await ask.choose(_("Delete which view?"), options)
     await ask.run("delete_view", name=row.name, shared=row.kind == "shared")
 
 

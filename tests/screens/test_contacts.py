@@ -364,3 +364,15 @@ async def test_a_frame_that_is_drawn_before_the_list_hears_of_its_new_size(desk,
         assert "New" not in listed._line(0).text, "two lines a person"
         monkeypatch.setattr(RecordList, "size", property(lambda self: Size(100, 20)))
         assert "New" in listed._line(1).text
+
+
+async def test_a_view_that_somebody_else_shared_cannot_be_chosen_for_deletion(desk, many, store):
+    do(store, "save_view", name="Hot", filter="tag:hot", shared=True)
+    async with desk(user="ann") as at:
+        await at_contacts(at)
+        await at.do("delete_view")
+        dialog = await at.dialog("Delete which view?")
+        assert dialog.shown[0].why_not == "only who shared it, or who leads"
+        await at.press("enter", "escape")
+        await at.until(lambda: at.screen.space == "contacts", "left")
+    assert store.db.one("SELECT count(*) FROM views")[0] == 1
