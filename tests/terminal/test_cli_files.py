@@ -156,6 +156,21 @@ def test_what_was_exported_goes_in_again(filled: Program, fresh: Program) -> Non
         assert contact[field] == before[field], field
 
 
+def test_what_does_not_fit_its_field_is_said(fresh: Program) -> None:
+    fresh.play({"command": "set_setting", "name": "fields.seats", "value": {"label": "Seats", "kind": "number"}})
+    fresh.play({"command": "set_setting", "name": "sources.fair", "value": {"label": "The Fair"}})
+    path = fresh.home / "seats.csv"
+    path.write_text("name,phone,seats\nDana,0522345671,many\n")
+    run = fresh.inside("import", str(path), "--source", "the fair", "--dry-run")
+    assert run.code == 0
+    assert "1 value does not fit its field." in run.out
+    assert "seats (?)" in run.out
+    assert "many is not a number." in run.out
+    run = fresh.inside("import", str(path), "--source", "the fare")
+    assert (run.code, run.out) == (2, "")
+    assert "There is no source the fare; did you mean The Fair?" in run.err
+
+
 def test_a_view_as_csv_has_its_columns_in_its_order(filled: Program, fresh: Program) -> None:
     columns = ["value", "name", "next", "stage", "email", "owner", "age", "touched", "phone", "attempts"]
     filled.play({"command": "save_view", "name": "All of it", "filter": "", "columns": columns, "order": "oldest"})
