@@ -242,10 +242,14 @@ def _reach(person: Mapping[str, Any]) -> str:
     return phone if normalise_phone(phone) else str(person["id"])
 
 
-def put_views(rows: Sequence[tuple[ViewRow, str]]) -> None:
-    """The views with their filters."""
-    columns = (Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column(""))
-    put_table(columns, [_view_line(*row) for row in rows])
+def put_views(rows: Sequence[tuple[ViewRow, str]], sums: Rows = ()) -> None:
+    """The views with their filters, and their sums where they were asked for."""
+    columns = (
+        *(Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column("")),
+        *(Column(_("people"), right=True), Column(_("open deals"), right=True)),
+    )
+    added = [(f"{one['people']:,}" if one["people"] is not None else "", money(one["value"])) for one in sums] or [("", "")] * len(rows)
+    put_table(columns, [(*_view_line(*row), *more) for row, more in zip(rows, added, strict=True)])
 
 
 def _view_line(row: ViewRow, shown: str) -> tuple[str, ...]:

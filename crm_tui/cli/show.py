@@ -260,19 +260,21 @@ def timeline(settings: Settings, contact: str, as_json: bool, limit: int | None)
 
 
 @show.command(help=_("The views: filters that were saved, and those that come with the program."))
+@click.option("--sums", is_flag=True, help=_("With how many people each has and what their open deals are worth."))
 @json_option
 @limit_option
 @click.pass_obj
-def views(settings: Settings, as_json: bool, limit: int | None) -> None:
+def views(settings: Settings, sums: bool, as_json: bool, limit: int | None) -> None:
     """Show the views of the user."""
     from crm_tui.cli import listings
     from crm_tui.reads.views import views_json, views_shown
 
     with _look(settings) as look:
+        found = views_json(look, sums=sums)[:limit] if as_json or sums else []
         if as_json:
-            put_json(views_json(look)[:limit])
+            put_json(found)
         else:
-            listings.put_views(views_shown(look)[:limit])
+            listings.put_views(views_shown(look)[:limit], found)
 
 
 @show.command(help=_("The campaigns, each with how far its checklist is."))

@@ -18,6 +18,8 @@ INACTIVE = "inactive_customer"
 MOST_FOUND = 1_000
 """Of what words find so many people are listed, the best first."""
 PAGE = 1_000
+MOST_SUMMED = 20_000
+"""The deals of so many people are added up in a moment."""
 _NEVER = 1 << 60
 
 _COLUMNS = (
@@ -109,6 +111,17 @@ def count_people(look: Look, wanted: Wanted = EVERYBODY, cap: int = 999) -> int:
         return min(len(_found(look, wanted.filter, text)), cap + 1)
     condition, args = where(look, wanted.filter)
     return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact c WHERE {condition} LIMIT ?) AS found", [*args, cap + 1])[0])
+
+
+def sums(look: Look, wanted: Wanted = EVERYBODY, cap: int = MOST_SUMMED) -> tuple[int, int] | None:
+    """How many people the list has and the sum of their open deals (minor units); None: more than `cap`, too many to add up at once."""
+    if (text := _searched(wanted)) is not None:
+        ids = _found(look, wanted.filter, text)
+        return len(ids), sum(value for (value,) in look.db.where_in("SELECT value FROM contact WHERE id IN ({})", ids))
+    condition, args = where(look, wanted.filter)
+    sql = f"SELECT count(*), coalesce(sum(value), 0) FROM (SELECT c.value FROM contact c WHERE {condition} LIMIT ?) AS found"
+    count, value = look.db.one(sql, [*args, cap + 1])
+    return (count, int(value)) if count <= cap else None
 
 
 def all_people(look: Look, wanted: Wanted) -> Iterator[list[bytes]]:

@@ -13,7 +13,11 @@ from crm_tui.plan import may_change_view
 from crm_tui.reads.filtering import understood, words_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted
+from crm_tui.reads.people import sums as added_up
 from crm_tui.text.fold import fold
+
+EVERY_ONE = 1 << 40
+"""More people than any store has."""
 
 
 class ViewRow(NamedTuple):
@@ -82,8 +86,8 @@ def views_shown(look: Look) -> list[tuple[ViewRow, str]]:
     return [(row, shown_filter(words, row)) for row in views(look)]
 
 
-def views_json(look: Look) -> list[dict[str, Any]]:
-    """`show views`."""
+def views_json(look: Look, *, sums: bool = False) -> list[dict[str, Any]]:
+    """`show views`; with `sums` how many people each has and what their open deals are worth."""
     return [
         {
             "name": row.key if row.kind == "shipped" else row.name,
@@ -94,6 +98,16 @@ def views_json(look: Look) -> list[dict[str, Any]]:
             "shared": row.kind != "own",
             "shipped": row.kind == "shipped",
             "default": row.is_default,
+            **(_sums(look, row) if sums else {}),
         }
         for row in views(look)
     ]
+
+
+def _sums(look: Look, row: ViewRow) -> dict[str, Any]:
+    """Both are null for a view whose filter means nothing any more."""
+    try:
+        found = added_up(look, row.wanted(look), EVERY_ONE)
+    except Refused:
+        found = None
+    return {"people": found[0] if found else None, "value": look.money(found[1]) if found else None}

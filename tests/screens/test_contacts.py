@@ -148,6 +148,28 @@ async def test_a_filter_is_shown_and_esc_takes_it_off(desk, many):
         await at.until(lambda: at.screen.space == "contacts" and at.screen.chosen is None, "an empty filter is none")
 
 
+async def test_under_a_filtered_list_stands_what_its_people_are_worth(desk, many, store, monkeypatch):
+    do(store, "open_deal", contact=many[0], value=8000)
+    do(store, "open_deal", contact=many[1], value="1,500.50")
+    async with desk() as at:
+        await at_contacts(at)
+        assert "open deals" not in at.text, "of everybody nothing is said"
+        await show_only(at, "-owner:bob")
+        await at.until(lambda: "100 people · open deals ₪9,500.50" in at.text, "the sum")
+        do(store, "move_deal", deal=do(store, "open_deal", contact=many[1], value=5)["record"], stage="won")
+        do(store, "open_deal", contact=many[1], value=500)
+        at.screen.refresh_data()
+        await at.until(lambda: "100 people · open deals ₪10,000.50" in at.text, "it follows")
+        await show_only(at, "owner:bob 03")
+        await at.until(lambda: "4 people" in at.text, "without deals")
+        assert "open deals" not in at.text
+        await at.press("escape")
+        await at.until(lambda: "4 people" not in at.text, "nothing under everybody")
+        monkeypatch.setattr(contacts, "sums", lambda look, wanted: None)
+        await show_only(at, "owner:bob")
+        await at.until(lambda: "more than 20,000 people" in at.text, "too many")
+
+
 async def test_nobody_left_says_so(desk, many):
     async with desk() as at:
         listed = await at_contacts(at)

@@ -25,7 +25,7 @@ from crm_tui.reads.conditions import FEW
 from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.filtering import understood, where, words_of
 from crm_tui.reads.look import Look
-from crm_tui.reads.people import Wanted, all_people, count_people, last_people, people
+from crm_tui.reads.people import Wanted, all_people, count_people, last_people, people, sums
 from crm_tui.rules.states import STATES, Standing, states
 from crm_tui.store import Store
 from crm_tui.text.fold import fold
@@ -323,6 +323,16 @@ def test_pages_join_in_every_order(crowd: Look, order: str) -> None:
         "touched": lambda row: (row.worked_at or 0, row.key),
     }[order]
     assert rows == sorted(rows, key=expected)
+
+
+def test_what_the_people_of_a_filter_are_worth(crowd: Look, oracle: Oracle) -> None:
+    for text in ("", "deal:open", "owner:none", "dana", "dana -deal:open", "status:closed or is:duplicate", "tag:nobody"):
+        node = understood(crowd, text)
+        ids = [id_.replace("-", "") for id_ in oracle.ids(node)]
+        for order in ("", "oldest"):
+            assert sums(crowd, Wanted(node, order)) == (len(ids), sum(oracle.facts[id_]["value"] for id_ in ids)), text
+    assert sums(crowd, Wanted(understood(crowd, "deal:open")))[1] > 0  # type: ignore[index]
+    assert sums(crowd, Wanted(), cap=10) is None
 
 
 def test_everybody_in_pages(crowd: Look, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,6 +224,9 @@ def test_views_and_the_contacts_of_one(team: Program) -> None:
     shown = text(team, "show", "views")
     assert "Missing data (missing)" in shown
     assert "missing:phone or missing:email" in shown
+    added = {row["name"]: (row["people"], row["value"]["amount"]) for row in show(team, "views", "--sums")}
+    assert (added["all"], added["mine"], added["Fair"]) == ((3, "48000.00"), (0, "0.00"), (1, "0.00"))
+    assert "₪48,000" in text(team, "show", "views", "--sums")
     run = team.inside("--now", NOW, "export", "contacts", "--view", "fair", "--format", "json")
     assert [card["name"] for card in run.json] == ["Y. Cohen"]
     run = team.inside("--now", NOW, "--as", "dan", "export", "contacts", "--view", "mine", "--format", "jsonl")
