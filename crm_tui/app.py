@@ -139,6 +139,7 @@ class CrmApp(App[None]):
         """Who was asked about, and on which day (`screens.duty`)."""
         self.visited: int | None = None
         """This person's last step before this visit; known once My Day was read."""
+        self._reminded: int | None = None
         self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()
@@ -162,6 +163,8 @@ class CrmApp(App[None]):
             self.session.url, self.session.name, self.session.clock, lambda: self.call_from_thread(self._standing_changed)
         )
         self._changed_elsewhere()
+        self.remind()
+        self.set_timer(60 - self.session.clock() / 1000 % 60, lambda: self.set_interval(60, self.remind) and self.remind())
         self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(self._warm_up(), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
@@ -236,6 +239,16 @@ class CrmApp(App[None]):
         """The terminal's bell, unless this person turned it off."""
         if self.has_bell:
             self.bell()
+
+    @work(group="remind", exit_on_error=False)
+    async def remind(self) -> None:
+        """Announce what was promised for a time that comes now, wherever one is."""
+        from crm_tui.reads.reminders import reminders
+
+        since, self._reminded = self._reminded, self.session.clock()
+        if come := await self.session.read(reminders, since):
+            self.ring()
+            self.say([part for one in come for part in ((" · " if one is not come[0] else "", "dim"), (sentence(one), "accent"))])
 
     # where one is
 

@@ -62,6 +62,7 @@ class Limits:
     inactive_days: int = 180
     short_conversation_seconds: int = 120
     quote_days: int = 14
+    reminder_minutes: int = 15
 
 
 class Candidate(NamedTuple):

@@ -74,12 +74,13 @@ async def test_what_is_promised_comes_up_at_its_minute_with_a_bell(
     async with desk(user="ann") as at:
         rung: list[str] = []
         monkeypatch.setattr(at.app, "bell", lambda: rung.append("rung"))
-        at.screen._tick()
-        await at.pilot.pause()
+        await at.press("4")
+        await at.until(lambda: at.screen.space == "contacts" and at.list.loaded, "another workspace")
+        await at.app.remind().wait()
         assert not rung
         clock.set("2026-11-22T11:00")
-        at.screen._tick()
-        await at.until(lambda: "Promised for now: Due Today" in at.message, "said")
+        await at.app.remind().wait()
+        await at.until(lambda: "11:00 call: Due Today" in at.message, "said")
         assert rung == ["rung"]
         at.app.has_bell = False
         at.app.ring()

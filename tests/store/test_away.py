@@ -107,6 +107,18 @@ def test_who_may_say_that_somebody_is_away(as_user: Callable[[str], Store], who:
         assert refused(as_user(who), "set_away", **fields).field == "command"
 
 
+def test_who_may_not_say_it_may_not_undo_or_redo_it(store: Store, ann: Store, bob: Store) -> None:
+    made = do(store, "set_away", user="bob", until="2026-11-29")["id"]
+    assert refused(ann, "undo", id=made).field == "command"
+    assert Look.at(store).away
+    undone = do(bob, "undo", id=made)["id"]
+    assert not Look.at(store).away, "bob of himself may"
+    assert refused(ann, "redo", id=undone).field == "command"
+    assert not Look.at(store).away
+    do(bob, "redo", id=undone)
+    assert Look.at(store).away
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
