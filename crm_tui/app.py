@@ -158,7 +158,7 @@ class CrmApp(App[None]):
     def _begin(self) -> None:
         from crm_tui.live import Watch
 
-        self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
+        self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._committed))
         self.syncing = Syncing(
             self.session.url, self.session.name, self.session.clock, lambda: self.call_from_thread(self._standing_changed)
         )
@@ -192,14 +192,26 @@ class CrmApp(App[None]):
         elif self.standing != before:
             self.say(self.message)
 
+    def _committed(self) -> None:
+        self._look_for_news()
+
+    @work(group="news", exit_on_error=False)
+    async def _look_for_news(self) -> None:
+        try:
+            if not self.trouble and not await self.session.is_news():
+                return
+        except Exception:
+            pass  # the screen, which cannot be read either, says it
+        self._changed_elsewhere()
+
     def _changed_elsewhere(self) -> None:
         if self.syncing is not None:
             self.syncing.changed()
-        self._count_waiting()
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
                 screen.refresh_data()
                 break
+        self._count_waiting()  # after what the person looks at
 
     def _print_error_renderables(self) -> None:
         # Textual's own name: its trace-back would show people's data. What failed is said in a sentence by who started the app.

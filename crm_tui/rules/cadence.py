@@ -213,6 +213,11 @@ def place(candidate: Candidate, now_ms: int, working: WorkingTime, limits: Limit
     return Place(candidate.id, bucket, why, (GROUPS[bucket], first, second, candidate.order), brief)
 
 
+def group_of(candidate: Candidate, now_ms: int, zone: ZoneInfo) -> Bucket | None:
+    """The group alone, which takes a fraction of the time that its reason takes."""
+    return _bucket(candidate, _moment(now_ms, zone))
+
+
 def _bucket(candidate: Candidate, moment: _Moment) -> Bucket | None:
     """The group of rule 6 in which a contact stands."""
     last = candidate.last_attempt_ms

@@ -129,7 +129,7 @@ class DayScreen(Listing):
         look = day.look.at_time(self.session.clock())
         row = line.row
         mark, stand = self._stand(line)
-        why: list[Part] = [(line.brief, "dim")]
+        why: list[Part] = [(day.why(line), "dim")]
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if line.company:
             name.append((" · " + safe(line.company), "dim"))

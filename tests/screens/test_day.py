@@ -60,6 +60,41 @@ async def test_a_call_without_an_answer_is_two_keys_and_the_next_person_stands_t
         await at.until(lambda: names(at) == ["Due Today", "Tried Before"], "and the next")
 
 
+async def test_after_an_outcome_the_day_is_read_once_and_what_others_do_comes_too(
+    desk: Any, store: Store, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(user="ann") as at:
+        read: list[str] = []
+        real = at.app.session.read
+
+        async def listen(question: Any, *args: Any) -> Any:
+            read.append(question.__name__)
+            return await real(question, *args)
+
+        await at.until(lambda: at.app._watch is not None and at.app._watch.watching.is_set(), "others are watched")
+        monkeypatch.setattr(at.app.session, "read", listen)
+        await at.press("c", "2")
+        await at.until(lambda: "done 1" in at.text and "count_conflicts" in read, "the next person")
+        assert read.count("day_now") == 1
+        assert not await at.app.session.is_news(), "what one did oneself"
+        do(store, "log_call", contact=people["Late"], outcome="no_answer")
+        await at.until(lambda: names(at) == ["Due Today", "Tried Before"], "what another one did")
+
+
+async def test_with_an_answer_it_takes_six_keys_beside_what_is_typed(desk: Any, store: Store, people: dict[str, str]) -> None:
+    async with desk(user="ann") as at:
+        keys = ["c", "1", "enter", "enter", "3", "enter"]
+        typed = {2: "a demo for ten", 3: "Knows us from the fair", 5: "tue 10:00"}
+        for number, key in enumerate(keys):
+            if number in typed:
+                await at.type(typed[number])
+            await at.press(key)
+        await at.until(lambda: names(at) == ["Late Lead", "Due Today", "Tried Before"], "the next person")
+        found = show(store, people["Fresh"])
+        assert found["status"] == "initial_contact"
+        assert (found["next_action"], found["next_at"][:16]) == ("meeting", "2026-11-24T10:00")
+
+
 async def test_others_begin_in_the_leadometer_and_find_their_day_under_its_number(desk: Any, people: dict[str, str]) -> None:
     async with desk(user="mia") as at:
         assert at.screen.space == "leadometer"
@@ -111,9 +146,7 @@ async def test_the_day_says_what_is_left_when_it_ends(desk: Any, people: dict[st
         assert "left today" not in at.text
         clock.set("2026-11-22T17:00")
         at.screen._tick()
-        await at.until(
-            lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why"
-        )
+        await at.until(lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why")
 
 
 async def test_the_team_and_the_day_of_one_of_them(desk: Any, people: dict[str, str]) -> None:

@@ -24,8 +24,9 @@ def test_a_call_at_its_minute_and_an_appointment_before(ann: Store, store: Store
     do(store, "route", contact=contact, to="ann")
     for kind, due in (("call", "11:00"), ("meeting", "11:30"), ("demo", "12:00"), ("call", "")):
         do(ann, "add_task", contact=contact, kind=kind, due=f"2026-11-22T{due}" if due else "2026-11-22")
+    call, meeting, demo = (f"{what}: Dana Levi" for what in ("11:00 call", "11:30 meeting", "12:00 demo"))
     times = ["10:59", "11:00", "11:01", "11:14", "11:15", "11:30", "11:46"]
-    assert announced(ann, clock, times) == [[], ["11:00 call: Dana Levi"], [], [], ["11:30 meeting: Dana Levi"], [], ["12:00 demo: Dana Levi"]]
+    assert announced(ann, clock, times) == [[], [call], [], [], [meeting], [], [demo]]
     assert announced(ann, clock, ["11:50"]) == [["12:00 demo: Dana Levi"]], "who comes later hears of what is close"
     assert announced(ann, clock, ["12:01"]) == [[]]
     do(store, "set_setting", name="limits.reminder_minutes", value=0)
