@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from store_helpers import Clock, do, lead, ms, show, timeline
 
+from crm_tui.app import CrmApp
+from crm_tui.session import Session
 from crm_tui.store import Store
 
 
@@ -63,16 +65,23 @@ async def test_a_call_without_an_answer_is_two_keys_and_the_next_person_stands_t
 async def test_after_an_outcome_the_day_is_read_once_and_what_others_do_comes_too(
     desk: Any, store: Store, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    read: list[str] = []
+    real = Session.read
+
+    async def listen(self: Session, question: Any, *args: Any) -> Any:
+        found = await real(self, question, *args)
+        read.append(question.__name__)
+        return found
+
+    async def cold(self: CrmApp) -> None:
+        """Without what is imported ahead, after which all is read again."""
+
+    monkeypatch.setattr(Session, "read", listen)
+    monkeypatch.setattr(CrmApp, "_warm_up", cold)
     async with desk(user="ann") as at:
-        read: list[str] = []
-        real = at.app.session.read
-
-        async def listen(question: Any, *args: Any) -> Any:
-            read.append(question.__name__)
-            return await real(question, *args)
-
         await at.until(lambda: at.app._watch is not None and at.app._watch.watching.is_set(), "others are watched")
-        monkeypatch.setattr(at.app.session, "read", listen)
+        await at.until(lambda: "count_conflicts" in read and "reminders" in read, "all is read that the app begins with")
+        read.clear()
         await at.press("c", "2")
         await at.until(lambda: "done 1" in at.text and "count_conflicts" in read, "the next person")
         assert read.count("day_now") == 1
@@ -83,7 +92,7 @@ async def test_after_an_outcome_the_day_is_read_once_and_what_others_do_comes_to
 
 async def test_with_an_answer_it_takes_six_keys_beside_what_is_typed(desk: Any, store: Store, people: dict[str, str]) -> None:
     async with desk(user="ann") as at:
-        keys = ["c", "1", "enter", "enter", "3", "enter"]
+        keys = ["c", "1", "enter", "enter", "3", "enter"]  # talked, the need, a note, a demo, when
         typed = {2: "a demo for ten", 3: "Knows us from the fair", 5: "tue 10:00"}
         for number, key in enumerate(keys):
             if number in typed:
@@ -92,7 +101,7 @@ async def test_with_an_answer_it_takes_six_keys_beside_what_is_typed(desk: Any, 
         await at.until(lambda: names(at) == ["Late Lead", "Due Today", "Tried Before"], "the next person")
         found = show(store, people["Fresh"])
         assert found["status"] == "initial_contact"
-        assert (found["next_action"], found["next_at"][:16]) == ("meeting", "2026-11-24T10:00")
+        assert (found["next_action"], found["next_at"][:16]) == ("demo", "2026-11-24T10:00")
 
 
 async def test_others_begin_in_the_leadometer_and_find_their_day_under_its_number(desk: Any, people: dict[str, str]) -> None:
