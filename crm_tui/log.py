@@ -142,6 +142,12 @@ def position(db: Database, replica: int) -> Position:
     return Position(*row) if row else Position(0, 0, NO_DIGEST)
 
 
+def end(db: Database) -> int | None:
+    """The key of the last batch."""
+    row = db.one("SELECT max(key) FROM batch")
+    return row[0] if row else None
+
+
 def next_stamp(last: Position, now_ms: int, after: int) -> int:
     """The stamp of a new batch: the clock's, after all its origin wrote and after every version it overwrites."""
     return max(now_ms << 16, last.stamp + 1, after + 1)

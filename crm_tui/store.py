@@ -263,8 +263,15 @@ class Store:
 
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
+        from crm_tui.commands.team import roles_needed
+
         edits, block, stays = reversal(self.db, begun(self.db, target) if command == "undo" else target)
-        check_reversal(self.db, edits, self.actor, self.users(), self._process_with)
+        users = self.users()
+        actor = self._actor_among(users)
+        for edit in edits:
+            # As the hub will: whose record it is can decide what its command leaves open.
+            check_role(actor, roles_needed(edit.entity, edit.register, edit.record, actor.id))
+        check_reversal(self.db, edits, actor, users, self._process_with)
         answer.kept += stays
         after = target.hlc + target.changes
         head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from crm_tui.reads.day import DayRow, day, place_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.news import Met, last_step, met_since
-from crm_tui.rules.cadence import Bucket
+from crm_tui.rules.cadence import Bucket, group_of
 from crm_tui.text.times import day_bounds, local_day
 
 ENDING_MS = 60 * 60_000
@@ -21,12 +21,10 @@ MOST_SHOWN = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One person to call: the group, and why they stand here; in `brief` without what the row says anyway."""
+    """One person to call, and in which group; `Day.why` says why they stand here."""
 
     row: DayRow
     bucket: Bucket
-    why: str
-    brief: str
     company: str
     phone_e164: str | None
 
@@ -46,12 +44,20 @@ class Day:
     met: Met | None = None
     """What others did since the person's last visit, until the first step of this one."""
 
+    def why(self, line: DayLine) -> str:
+        """Why somebody stands here, without what the row says anyway; asked for those who are shown only."""
+        stands = place_of(self.look, line.row)
+        return stands.brief if stands is not None else ""
+
     @property
     def is_ending(self) -> bool:
         """Whether the working hours of today are over, or nearly."""
         working, today = self.look.working, local_day(self.look.now, self.look.zone)
-        # On a holiday it is only said for nothing; to know of one takes a while, and the first frame would wait for it.
-        return today.weekday() in working.days and self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS
+        if today.weekday() not in working.days:
+            return False
+        # To know of a holiday takes a while, and the first frame would wait for it: it is asked for only where its eves are half days.
+        length = working.length_ms(today) if working.eves == "half" else working.day_length_ms
+        return self.look.now >= working.day_start_ms(today) + length - ENDING_MS
 
 
 def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) -> Day:
@@ -70,12 +76,12 @@ def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) 
         )
     }
     for row in rows:
-        stands = place_of(look, row)
-        if stands is None:
+        bucket = group_of(row.candidate(), look.now, look.zone)
+        if bucket is None:
             continue
-        found.lines.append(DayLine(row, stands.bucket, stands.why, stands.brief, *more.get(row.id, ("", None))))
-        found.waiting[stands.bucket] += 1
-        if stands.bucket == "due":
+        found.lines.append(DayLine(row, bucket, *more.get(row.id, ("", None))))
+        found.waiting[bucket] += 1
+        if bucket == "due":
             found.value += row.value
     found.done, found.talked_seconds = done_today(look)
     return found

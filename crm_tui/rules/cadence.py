@@ -62,6 +62,7 @@ class Limits:
     inactive_days: int = 180
     short_conversation_seconds: int = 120
     quote_days: int = 14
+    reminder_minutes: int = 15
 
 
 class Candidate(NamedTuple):
@@ -210,6 +211,11 @@ def place(candidate: Candidate, now_ms: int, working: WorkingTime, limits: Limit
     if bucket == "no_answer" and candidate.last_attempt_ms is not None:
         brief = _("last on {day}").format(day=_short_day(candidate.last_attempt_ms, moment))
     return Place(candidate.id, bucket, why, (GROUPS[bucket], first, second, candidate.order), brief)
+
+
+def group_of(candidate: Candidate, now_ms: int, zone: ZoneInfo) -> Bucket | None:
+    """The group alone, which takes a fraction of the time that its reason takes."""
+    return _bucket(candidate, _moment(now_ms, zone))
 
 
 def _bucket(candidate: Candidate, moment: _Moment) -> Bucket | None:

@@ -33,7 +33,6 @@ class DayScreen(Listing):
         super().__init__()
         self._whose, self._name = whose, name
         self._day: Day | None = None
-        self._promised: int | None = None
 
     def body(self) -> Iterator[Any]:
         """The sums and the list, beside them the person under the cursor."""
@@ -45,9 +44,8 @@ class DayScreen(Listing):
         yield Preview(id="side")
 
     def on_mount(self) -> None:
-        """Begin in the list; ages and promised times come by the minute."""
+        """Begin in the list; ages come by the minute."""
         self.listed.focus()
-        self._promised = self.session.clock()
         self.set_interval(60, self._tick)
 
     async def load(self) -> None:
@@ -62,7 +60,6 @@ class DayScreen(Listing):
         await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
-        self._call_promised()
 
     def where(self) -> str:
         """Whose day it is, when it is not one's own."""
@@ -76,18 +73,6 @@ class DayScreen(Listing):
 
     def _tick(self) -> None:
         self.refresh_data()
-
-    def _call_promised(self) -> None:
-        """A promised time comes up at its minute, with a bell."""
-        if self._day is None or self._promised is None or self._whose is not None:
-            return
-        now = self.session.clock()
-        come = [line.row for line in self._day.lines if line.row.next_timed and self._promised < (line.row.next_at or 0) <= now]
-        self._promised = now
-        if come:
-            self.app.ring()
-            names = ", ".join(safe(row.name) for row in come[:3])
-            self.app.say([(_("Promised for now: {names}").format(names=names), "accent")])
 
     # drawing
 
@@ -144,7 +129,7 @@ class DayScreen(Listing):
         look = day.look.at_time(self.session.clock())
         row = line.row
         mark, stand = self._stand(line)
-        why: list[Part] = [(line.brief, "dim")]
+        why: list[Part] = [(day.why(line), "dim")]
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if line.company:
             name.append((" · " + safe(line.company), "dim"))

@@ -57,6 +57,8 @@ class Workspace(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._hints: dict[int, list[Segment]] = {}
+        self.is_fresh = False
+        """Whether only a question of a command stood over it, which shows itself what it changed."""
         self._frame: list[Lines] = []
 
     if TYPE_CHECKING:
@@ -184,7 +186,9 @@ class Workspace(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what is true now."""
-        self.refresh_data()
+        if not self.is_fresh:
+            self.refresh_data()
+        self.is_fresh = False
         self.redraw_frame()
 
     @work(exclusive=True, group="load")

@@ -952,7 +952,8 @@ def test_prepared_rows_give_the_same_store_as_the_ordinary_way(
 def test_a_second_process_reads_as_this_one(
     store: Store, new_url: Any, leads: Callable[..., Path], clock: Clock, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    path = leads(*(person(number, Tags="vip" if number % 10 == 0 else "", Company="Acme") for number in range(rows)), {"Phone": "1"})
+    people = (person(number, Tags="vip" if number % 10 == 0 else "", Company=f"Acme {number % 50}") for number in range(rows))
+    path = leads(*people, {"Phone": "1"})
     options = {"source": "partner", "campaign": "גל", "to": "contacts"}
     here = take(store, path, **options)
     monkeypatch.setattr(reader, "LARGE_BYTES", 0)
