@@ -10,7 +10,7 @@ from crm_tui import log
 from crm_tui.campaign_facts import Known as KnownCampaign
 from crm_tui.campaign_facts import campaign_facts
 from crm_tui.commands.base import ENTRY, Command
-from crm_tui.commands.campaigns import CampaignCommand
+from crm_tui.commands.campaigns import AddCampaign, CampaignCommand
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
 from crm_tui.commands.team import SetSetting
@@ -97,7 +97,8 @@ def load_facts(
     if isinstance(command, CampaignCommand):
         refs = getattr(command, "contacts", None) or ()
         ids = [parse_id(ref) or resolve_contact(db, ref, process.region, "contacts") for ref in refs]
-        campaign = campaign_facts(db, command, load_views(db, actor.id)[0], ids, actor, users, now)
+        views = load_views(db, actor.id)[0] if isinstance(command, AddCampaign) else ()
+        campaign = campaign_facts(db, command, views, ids, actor, users, now)
     if isinstance(command, SaveView | DeleteView):
         views, default_view = load_views(db, actor.id)
     if ref := getattr(command, "task", None):

@@ -342,7 +342,9 @@ def check_view(user: UserFacts, name: str, maker: bytes | None, users: Sequence[
     if not may_change_view(user.id, user.role, maker):
         known = next((one.name for one in users if one.id == maker), "?")
         needed = " / ".join(map(role_label, LEADING))
-        message = _("{maker} shared the view {name}; only {maker}, or {roles}, may change it. Save one of your own: shared false.")
+        message = _(
+            "{maker} shared the view {name}; only {maker}, or {roles}, may change it. Save your own under this name (shared: false)."
+        )
         raise Refused("name", message.format(maker=known, name=clip(name), roles=needed))
 
 

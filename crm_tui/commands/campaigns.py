@@ -13,6 +13,7 @@ from crm_tui.commands.deals import Amount
 from crm_tui.errors import NotFound, Refused
 from crm_tui.filters.shipped import LONGEST_NAME
 from crm_tui.i18n import gettext as _
+from crm_tui.i18n import ngettext
 from crm_tui.ids import show_id
 from crm_tui.plan import CampaignFacts, Edit, Facts, Plan
 from crm_tui.process import Process
@@ -104,7 +105,7 @@ def plan_add_campaign(facts: Facts, command: AddCampaign, process: Process, now:
         "people": [one.hex() for one in facts.people],
     }
     record = derived(facts, "campaign")
-    return Plan([Edit("campaign", record, "*", value)], record, notes=[_("{count} people").format(count=f"{len(facts.people):,}")])
+    return Plan([Edit("campaign", record, "*", value)], record, notes=[_people(len(facts.people))])
 
 
 def plan_edit_campaign(facts: Facts, command: EditCampaign, process: Process, now: int) -> Plan:
@@ -169,6 +170,10 @@ def _done(plan: Plan) -> Plan:
     if not plan.edits:
         plan.notes.append(_("Nothing changed."))
     return plan
+
+
+def _people(count: int) -> str:
+    return ngettext("{count} person", "{count} people", count).format(count=f"{count:,}")
 
 
 def _name(facts: Facts, name: str, known: CampaignFacts | None = None) -> str:

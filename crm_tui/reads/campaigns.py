@@ -64,15 +64,15 @@ def campaigns(look: Look) -> list[CampaignRow]:
     return [CampaignRow(one, *counts.get(one.id, (0, 0))) for one in reversed(all_campaigns(look.db))]
 
 
-def campaign_named(look: Look, ref: str) -> CampaignRow:
-    """The campaign of a name or id; refused with what was meant."""
-    found = find_campaign(all_campaigns(look.db), ref)
-    return next(row for row in campaigns(look) if row.campaign.id == found.id)
+def with_checklist(look: Look, id_: bytes) -> tuple[CampaignRow | None, list[Place]]:
+    """A campaign and who is in its list; None when it is gone."""
+    found = next((one for one in all_campaigns(look.db) if one.id == id_), None)
+    return (None, []) if found is None else _with_places(look, found)
 
 
-def campaign_of(look: Look, id_: bytes) -> CampaignRow | None:
-    """The campaign of an id, unless it is gone."""
-    return next((row for row in campaigns(look) if row.campaign.id == id_), None)
+def _with_places(look: Look, campaign: CampaignFacts) -> tuple[CampaignRow, list[Place]]:
+    places = checklist(look, campaign)
+    return CampaignRow(campaign, len(places), sum(place.done_at is not None for place in places)), places
 
 
 def checklist(look: Look, campaign: CampaignFacts) -> list[Place]:
@@ -104,8 +104,8 @@ def campaigns_json(look: Look) -> list[dict[str, Any]]:
 
 
 def campaign_json(look: Look, ref: str, limit: int | None = None) -> dict[str, Any]:
-    """`show campaign`: the campaign with its people."""
-    row = campaign_named(look, ref)
+    """`show campaign`: the campaign of a name or id with its people; refused with what was meant."""
+    row, places = _with_places(look, find_campaign(all_campaigns(look.db), ref))
     people = [
         {
             "id": show_id(person.id),
@@ -119,7 +119,7 @@ def campaign_json(look: Look, ref: str, limit: int | None = None) -> dict[str, A
             "done_at": look.time(place.done_at),
             "done_by": look.user(place.done_by),
         }
-        for person, place in checked(look, checklist(look, row.campaign)[:limit])
+        for person, place in checked(look, places[:limit])
     ]
     return {**_json(look, row), "people": people}
 

@@ -54,8 +54,8 @@ async def add_campaign(ask: Asking) -> None:
 
     screen = ask.app.screen
     fields: dict[str, Any] = {}
-    if isinstance(screen, ContactsScreen) and screen.listed.marked:
-        fields = {"contacts": [show_id(one.contact) for one in screen.subjects()]}
+    if marked := _marked(ask):
+        fields = {"contacts": marked}
     elif isinstance(screen, ContactsScreen) and screen.chosen is not None:
         fields = _of_list(screen.chosen)
     else:
@@ -72,19 +72,27 @@ async def add_campaign(ask: Asking) -> None:
         open_checklist(ask, answer.record)
 
 
+def _marked(ask: Asking) -> list[str]:
+    """The ids of the people who are marked in Contacts."""
+    from crm_tui.screens.contacts import ContactsScreen
+
+    screen = ask.app.screen
+    return [show_id(one.contact) for one in screen.subjects()] if isinstance(screen, ContactsScreen) and screen.listed.marked else []
+
+
 def _of_list(chosen: Chosen) -> dict[str, Any]:
-    """Whom the list of contacts shows; of a saved view that was not changed also how it shows them."""
-    text = printed(chosen.wanted.filter)
-    if chosen.view is not None and text == chosen.view.filter:
-        return {"view": chosen.view.key if chosen.view.kind == "shipped" else chosen.view.name}
-    return {"filter": text}
+    """Whom the list of contacts shows, and of a view how it shows them."""
+    fields = {"filter": printed(chosen.wanted.filter)}
+    if chosen.view is not None:
+        fields["view"] = chosen.view.key if chosen.view.kind == "shipped" else chosen.view.name
+    return fields
 
 
 async def _typed(ask: Asking) -> str:
     from crm_tui.screens.filtering import FilterLine
 
     words = await ask.look(lambda look: words_of(look, known=True))
-    (node,) = await ask.ask(FilterLine(words, ""))
+    (node,) = await ask.ask(FilterLine(words, "", _("Whom does it mean?")))
     return printed(node)
 
 
@@ -124,6 +132,9 @@ async def edit_campaign(ask: Asking) -> None:
     ]
     if one.view is not None:
         options.append(Option("refill", _("take in whom its filter finds by now"), safe(one.view["filter"])))
+    marked = _marked(ask)
+    if marked:
+        options.append(Option("contacts", _("add the people who are marked"), f"{len(marked):,}"))
     what = await ask.choose(_("Edit campaign"), options)
     value: Any
     if what == "name":
@@ -135,7 +146,7 @@ async def edit_campaign(ask: Asking) -> None:
     elif what == "cost":
         value = await _cost(ask, cost)
     else:
-        value = True
+        value = marked if what == "contacts" else True
     await ask.app.run_command("edit_campaign", about=one.name, campaign=show_id(one.id), **{what: value})
 
 

@@ -28,6 +28,7 @@ TICK, BY = 4, 18
 WITH_BY = 100
 """From so many cells on it is said who ticked somebody off, and when."""
 BAR = 10
+NO_BOX = Segment("   ")
 
 
 class ChecklistScreen(Listing):
@@ -88,9 +89,7 @@ class ChecklistScreen(Listing):
 
     def _head(self, cells: int) -> list[Segment]:
         by = self._by_cells(cells - 2)
-        return self._beside(
-            [Segment(" " * TICK)], self._rows.head(cells - TICK - by), columns([Column([(_("done by"), "dim")], by)]) if by else []
-        )
+        return self._beside(NO_BOX, self._rows.head(cells - TICK - by), columns([Column([(_("done by"), "dim")], by)]) if by else [])
 
     def _draw(self, row: Checked, cells: int, narrow: bool) -> list[list[Segment]]:
         from crm_tui.reads.labels import short_time
@@ -103,12 +102,13 @@ class ChecklistScreen(Listing):
         if place.done_at is not None:
             day = short_time(place.done_at, self.session.clock(), self.look.zone, timed=False)
             who = [(f"{safe(self.look.user(place.done_by) or '')} {day}", "dim")]
-        box = Segment("[x] " if is_done else "[ ] ", STYLES["good" if is_done else "dim"])
-        lines = [self._beside([box], first, columns([Column(who, by)]) if by else [])]
-        return lines + [self._beside([Segment(" " * TICK)], line, []) for line in rest]
+        box = Segment("[x]" if is_done else "[ ]", STYLES["good" if is_done else "dim"])
+        lines = [self._beside(box, first, columns([Column(who, by)]) if by else [])]
+        return lines + [self._beside(NO_BOX, line, []) for line in rest]
 
-    def _beside(self, box: list[Segment], line: list[Segment], who: list[Segment]) -> list[Segment]:
-        return [*who, *line, *box] if mirrored() else [*box, *line, *who]
+    def _beside(self, box: Segment, line: list[Segment], who: list[Segment]) -> list[Segment]:
+        gap = Segment(" ")
+        return [*who, *line, gap, box] if mirrored() else [box, gap, *line, *who]
 
     def _empty(self) -> Sequence[str]:
         if self.row is None:
@@ -168,10 +168,9 @@ class ChecklistScreen(Listing):
 
 
 def _read(look: Look, id_: bytes) -> tuple[Look, CampaignRow | None, list[Place]]:
-    from crm_tui.reads.campaigns import campaign_of, checklist
+    from crm_tui.reads.campaigns import with_checklist
 
-    row = campaign_of(look, id_)
-    return look, row, checklist(look, row.campaign) if row else []
+    return look, *with_checklist(look, id_)
 
 
 def progress(row: CampaignRow, *, narrow: bool = False) -> list[Part]:

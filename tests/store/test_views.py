@@ -50,7 +50,7 @@ def test_a_shared_view_is_changed_by_who_made_it_or_leads(store: Store, ann: Sto
         caught = refused(bob, "save_view", name="HOT", **fields)
         assert caught.field == "name"
         assert caught.message.startswith("ann shared the view Hot; only ann, or lead manager / supervisor / admin, may change it.")
-        assert "Save one of your own: shared false." in caught.message
+        assert "Save your own under this name (shared: false)." in caught.message
     assert "ann shared" in refused(bob, "delete_view", name="hot").message
     assert "ann shared" in refused(bob, "undo", id=made["id"]).message
     do(bob, "save_view", name="hot", default=True)

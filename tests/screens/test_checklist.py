@@ -128,6 +128,44 @@ async def test_marked_people_become_a_campaign(desk, people, store):
         await at.answer("What does it cost? Empty: nothing", "")
         await at_checklist(at)
         assert [one["name"] for one in campaign_json(Look.at(store), "Chosen")["people"]] == ["Person 5", "Person 3"]
+        await at.press("escape")
+        await at.until(lambda: at.screen.space == "contacts" and not at.list.marked, "back, nobody is marked")
+        await at.press("end", "space")
+        await at.do("edit_campaign")
+        await at.choose("Which campaign?", "Chosen")
+        await at.choose("Edit campaign", "add the people who are marked")
+        await at.until(lambda: campaigns_json(Look.at(store))[0]["total"] == 3, "one more")
+
+
+async def test_elsewhere_it_asks_whom_it_means(desk, people, store):
+    async with desk() as at:
+        await at.do("add_campaign")
+        dialog = await at.dialog("Whom does it mean?")
+        dialog.editor.value = "tag:lapsed"
+        await at.press("enter")
+        await at.answer("What is the campaign called?", "Lapsed")
+        await at.choose("What is done?", "e-mails")
+        await at.answer("Until when? Empty: open", "")
+        await at.answer("What does it cost? Empty: nothing", "")
+        await at_checklist(at)
+        assert at.list.total == 3
+
+
+async def test_a_view_gives_the_list_its_order_and_columns(desk, people, store):
+    do(store, "save_view", name="Lapsed", filter="tag:lapsed", order="oldest", columns="name email")
+    async with desk() as at:
+        await at_contacts(at)
+        await at.press("v")
+        await at.choose("Views", "Lapsed")
+        await at.until(lambda: at.list.total == 3 and at.list.loaded, "the view")
+        await at.do("add_campaign")
+        await at.answer("What is the campaign called?", "Spring")
+        await at.choose("What is done?", "calls")
+        await at.answer("Until when? Empty: open", "")
+        await at.answer("What does it cost? Empty: nothing", "")
+        await at_checklist(at)
+        assert at.text.splitlines()[2].split() == ["name", "e-mail"]
+        assert at.text.splitlines()[3].split() == ["▌", "[", "]", "Person", "3", "p3@x.example"]
 
 
 async def test_a_rep_makes_none(desk, people, store):
