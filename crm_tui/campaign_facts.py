@@ -1,22 +1,20 @@
-"""What the commands on campaigns may know: the campaign that they name, whom a filter or a choice means, how each stands in its list."""
+"""What the commands on campaigns may know: whom a filter or a choice means, and how each stands in the checklist."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crm_tui.campaigns import all_campaigns, find_campaign
 from crm_tui.commands.campaigns import AddCampaign, CampaignCommand, EditCampaign
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.filters.nodes import Term, printed
 from crm_tui.filters.shipped import no_such_view, shipped_named
-from crm_tui.filters.vocabulary import meant_by
 from crm_tui.i18n import gettext as _
-from crm_tui.ids import parse_id, show_id
+from crm_tui.ids import show_id
 from crm_tui.plan import CampaignFacts, ListedFacts, UserFacts, ViewFacts
 from crm_tui.roots import roots_of
-from crm_tui.text.clean import clip
 from crm_tui.text.fold import fold
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 20_000
 """So many people can be in one checklist."""
-_COLUMNS = "id, name, kind, starts, ends, amount, currency, view"
 
 
 class Known(NamedTuple):
@@ -66,26 +63,6 @@ def campaign_facts(
     if len(people) > MOST_LISTED:
         raise Refused("filter", _("More than {most} people; narrow the filter.").format(most=f"{MOST_LISTED:,}"))
     return Known(campaign, [one.name for one in known], view, people, _listed(db, campaign, people) if campaign else {})
-
-
-def all_campaigns(db: Database) -> list[CampaignFacts]:
-    """All campaigns in the order in which they were made."""
-    rows = db.rows(f"SELECT {_COLUMNS} FROM campaign WHERE removed <= 0 ORDER BY born, id")
-    return [CampaignFacts(*row)._replace(view=json.loads(row[-1]) if row[-1] else None) for row in rows]
-
-
-def find_campaign(known: Sequence[CampaignFacts], ref: str) -> CampaignFacts:
-    """The campaign of an id or a name; refused with what was meant."""
-    id_ = parse_id(ref)
-    found = [one for one in known if one.id == id_] or [one for one in known if fold(one.name) == fold(ref)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = [show_id(one.id) for one in found]
-        message = _("{ref} names {count} campaigns; name one by its id: {ids}.")
-        raise Refused("campaign", message.format(ref=clip(ref), count=len(found), ids=", ".join(ids)), candidates=ids)
-    message = _("There is no campaign {name}.").format(name=clip(ref))
-    raise NotFound("campaign", message + meant_by(ref, [one.name for one in known]))
 
 
 def _view_of(command: AddCampaign, views: Sequence[ViewFacts]) -> dict[str, Any]:

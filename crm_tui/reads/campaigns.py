@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from crm_tui.campaign_facts import all_campaigns, find_campaign
+from crm_tui.campaigns import all_campaigns, find_campaign
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import show_id

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from store_helpers import do, lead
 from test_contacts import at_contacts, show_only
@@ -201,3 +204,10 @@ async def test_stands_at_every_size(desk, store, size, language):
             assert "[x]" in at.text
             await at.press("escape")
             await at.until(lambda: at.screen.space == "contacts", "back")
+
+
+def test_contacts_and_the_checklist_open_without_pydantic():
+    names = "('pydantic', 'click', 'phonenumbers', 'crm_tui.process')"
+    modules = "crm_tui.screens.checklist, crm_tui.screens.contacts, crm_tui.screens.viewing, crm_tui.screens.campaigns"
+    code = f"import sys, {modules}; print([name for name in {names} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
