@@ -50,6 +50,11 @@ class Checked(NamedTuple):
     person: PersonRow
     place: Place
 
+    @property
+    def id(self) -> bytes:
+        """The person's."""
+        return self.person.id
+
 
 def campaigns(look: Look) -> list[CampaignRow]:
     """All campaigns, the newest first."""

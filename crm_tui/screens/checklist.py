@@ -54,7 +54,7 @@ class ChecklistScreen(Listing):
         """How far it is, the people, and beside them the one under the cursor."""
         with Vertical(id="main"):
             yield Lines(self._draw_progress, id="gauge")
-            yield RecordList(self._count, self._page, self._draw, lambda row: row.person.id, head=self._head, empty=self._empty, id="list")
+            yield RecordList(self._count, self._page, self._draw, lambda row: row.id, head=self._head, empty=self._empty, id="list")
         yield Preview(id="side")
 
     def on_mount(self) -> None:
@@ -119,15 +119,15 @@ class ChecklistScreen(Listing):
 
     def subjects(self) -> list[Subject]:
         """The marked people, else the one under the cursor."""
-        return [Subject(row.person.id, row.person.name, row.person.phone, row.person.email) for row in self.listed.chosen]
+        return [Subject(row.id, row.person.name, row.person.phone, row.person.email) for row in self.listed.chosen]
 
     def follow(self, row: Any) -> None:
         """Show the person beside the list."""
-        self.query_one(Preview).follow(row.person.id if row is not None else None)
+        self.query_one(Preview).follow(row.id if row is not None else None)
 
     def open_row(self, row: Any) -> None:
         """Open the person."""
-        self.app.open_contact(row.person.id)
+        self.app.open_contact(row.id, self.listed)
 
     def hint_after(self, command: str) -> list[Part]:
         """Whom one called or wrote to may be done with."""
@@ -157,7 +157,7 @@ class ChecklistScreen(Listing):
             about = _("{count} marked").format(count=len(chosen))
         # Who is done goes down the list: the cursor stays where the next one is.
         keep = self.listed.cursor
-        ids = [show_id(row.person.id) for row in chosen]
+        ids = [show_id(row.id) for row in chosen]
         before = self.listed.current
         if not self.listed.marked and before is not None:
             self.listed.move_to(self.listed.cursor + 1)

@@ -83,6 +83,21 @@ async def test_several_at_once_and_back(desk, people, store):
         await at.until(lambda: "2 of 6 done" in at.text, "undone")
 
 
+async def test_the_people_are_gone_through_one_after_the_other(desk, people, store):
+    do(store, "add_campaign", name="Spring", view="all")
+    do(store, "tick", campaign="Spring", contacts=people[:1])
+    async with desk(size=(130, 40)) as at:
+        await choose_spring(at)
+        await at.press("enter")
+        await at.until(lambda: type(at.screen).__name__ == "ContactScreen" and "[ ] Spring" in at.text, "the first, with the campaign")
+        assert "Person 5" in at.text
+        await at.press("right")
+        await at.until(lambda: "Person 4" in at.text, "the next one")
+        await at.press("escape")
+        await at_checklist(at)
+        assert at.list.current.person.name == "Person 4"
+
+
 async def test_after_a_call_the_tick_is_offered(desk, people, store):
     do(store, "add_campaign", name="Spring", contacts=people[:2])
     async with desk() as at:

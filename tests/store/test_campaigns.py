@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 from laptops import Office
-from store_helpers import Clock, difference, do, lead, no_step, refused, replayed, snapshot
+from store_helpers import Clock, difference, do, lead, no_step, refused, replayed, show, snapshot
 
 from crm_tui import campaign_facts
 from crm_tui.check import check
+from crm_tui.commands.team import roles_needed
 from crm_tui.ids import show_id
 from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.conflicts import conflicts
+from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, people
+from crm_tui.registry import LEADING
 from crm_tui.store import Store
 
 
@@ -106,6 +109,10 @@ def test_ticks(store: Store, ann: Store, crowd: list[str], clock: Clock) -> None
     assert [done for _name, done in listed(store)] == [False] * 4, "several at once, one undo"
     do(ann, "redo")
     assert [done for _name, done in listed(store)] == [False, False, True, True]
+    do(store, "add_campaign", name="Autumn", contacts=[crowd[4]])
+    assert show(store, crowd[4])["campaigns"] == [{"name": "Spring", "done": True}, {"name": "Autumn", "done": False}]
+    assert [card["campaigns"] for card in all_contacts(Look.at(store))][:2] == [[], [{"name": "Spring", "done": False}]]
+    do(store, "delete_campaign", campaign="autumn")
     do(store, "delete_contact", contact=crowd[4])
     assert (len(listed(store)), campaigns_json(Look.at(store))[0]["total"]) == (3, 3)
 
@@ -208,6 +215,13 @@ def test_who_may(store: Store, ann: Store, as_user: Any, crowd: list[str]) -> No
     assert "this needs lead manager" in refused(ann, "undo", id=made["id"]).message
     do(ann, "tick", campaign="spring", contacts=crowd[:1])
     do(ann, "untick", campaign="spring", contacts=crowd[:1])
+
+
+def test_a_hub_takes_ticks_from_anybody_and_the_rest_from_who_leads() -> None:
+    of = {
+        register: roles_needed("campaign", register, b"r" * 16, b"p" * 16) for register in ("*", "name", "removed", "person/aa", "tick/aa")
+    }
+    assert of == {**dict.fromkeys(of, LEADING), "tick/aa": ()}
 
 
 def test_an_undo_keeps_a_campaign_that_was_worked_on(store: Store, ann: Store, crowd: list[str]) -> None:
