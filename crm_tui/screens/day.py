@@ -14,7 +14,7 @@ from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import NARROW, Subject, phone_parts
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe
+from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe, sentence
 from crm_tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ class DayScreen(Listing):
         look = day.look.at_time(self.session.clock())
         row = line.row
         mark, stand = self._stand(line)
-        why: list[Part] = [(day.why(line), "dim")]
+        is_late = line.bucket == "due" and (row.next_at or 0) < day.today
+        why: list[Part] = [(sentence(day.why(line)), "warn" if is_late else "dim")]
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if line.company:
             name.append((" · " + safe(line.company), "dim"))

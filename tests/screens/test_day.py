@@ -30,7 +30,7 @@ def people(store: Store, url: str, clock: Clock) -> dict[str, str]:
     clock.set("2026-11-22T09:30")
     found["Late"] = routed(store, "Late Lead", "052-345-6703")
     clock.set("2026-11-22T09:58")
-    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704")
+    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704", note="wants a demo")
     routed(store, "Of Bob", "052-345-6705", to="bob")
     clock.set("2026-11-22T10:00")
     return found
@@ -44,7 +44,7 @@ async def test_a_rep_begins_in_the_day_in_calling_order_with_reasons(desk: Any, 
     async with desk(user="ann") as at:
         assert names(at) == ["Fresh Lead", "Late Lead", "Due Today", "Tried Before"]
         await at.until(lambda: "new 2" in at.text and "due 1" in at.text and "no answer 1" in at.text, "the sums")
-        for reason in ("new for 2 minutes", "new for 30 minutes", "due today 11:00", "1 of 6", "last on 19 Nov", "₪48,000"):
+        for reason in ("“wants a demo”", "call · 11:00", "1 of 6", "last on 19 Nov", "₪48,000"):
             assert reason in at.text
         assert "Of Bob" not in at.text
 
