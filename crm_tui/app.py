@@ -376,6 +376,13 @@ class CrmApp(App[None]):
                 screen.clear()
                 break
 
+    def pass_over(self, contact: bytes) -> None:
+        """Go on to the next person in a day that is worked down, without waiting for the store."""
+        from crm_tui.screens.day import DayScreen
+
+        if isinstance(self.screen, DayScreen):
+            self.screen.passed(contact)
+
     def refresh_now(self) -> None:
         """Show what the store says now."""
         self._changed_elsewhere()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from crm_tui.reads.day import DayRow, day, place_of
+from crm_tui.reads.inbox import said_by
+from crm_tui.reads.labels import source_label, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.news import Met, last_step, met_since
 from crm_tui.rules.cadence import Bucket, group_of
@@ -21,12 +23,14 @@ MOST_SHOWN = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One person to call, and in which group; `Day.why` says why they stand here."""
+    """One person to call, and in which group; `Day.why` says why they stand here. A new lead has its words, else its source."""
 
     row: DayRow
     bucket: Bucket
-    company: str
+    company: str | None
     phone_e164: str | None
+    source: str | None
+    said: str
 
 
 @dataclass(slots=True)
@@ -44,10 +48,18 @@ class Day:
     met: Met | None = None
     """What others did since the person's last visit, until the first step of this one."""
 
+    @property
+    def today(self) -> int:
+        """When this day began."""
+        return day_bounds(local_day(self.look.now, self.look.zone), self.look.zone)[0]
+
     def why(self, line: DayLine) -> str:
         """Why somebody stands here, without what the row says anyway; asked for those who are shown only."""
+        if line.bucket == "new":
+            return f"“{line.said}”" if line.said else source_label(self.look, line.source) if line.source else ""
         stands = place_of(self.look, line.row)
-        return stands.brief if stands is not None else ""
+        why = stands.brief if stands is not None else ""
+        return f"{task_label(line.row.next_kind)} · {why}" if line.bucket == "due" and line.row.next_kind else why
 
     @property
     def is_ending(self) -> bool:
@@ -69,17 +81,19 @@ def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) 
         found.met = met_since(look, found.step)
     rows = day(look, None, MOST_SHOWN)
     more = {
-        id_: (company or "", phone)
-        for id_, company, phone in look.db.where_in(
-            "SELECT c.id, o.name, c.phone_e164 FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
+        id_: known
+        for id_, *known in look.db.where_in(
+            "SELECT c.id, o.name, c.phone_e164, c.source FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
             [row.id for row in rows],
         )
     }
+    said = said_by(look, [row.id for row in rows if row.role == "new"])
     for row in rows:
         bucket = group_of(row.candidate(), look.now, look.zone)
         if bucket is None:
             continue
-        found.lines.append(DayLine(row, bucket, *more.get(row.id, ("", None))))
+        company, phone, source = more[row.id]
+        found.lines.append(DayLine(row, bucket, company, phone, source, said.get(row.id, "")))
         found.waiting[bucket] += 1
         if bucket == "due":
             found.value += row.value

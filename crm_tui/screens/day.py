@@ -14,7 +14,7 @@ from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import NARROW, Subject, phone_parts
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe
+from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe, sentence
 from crm_tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
@@ -70,6 +70,12 @@ class DayScreen(Listing):
 
     async def _rows(self, skip: int, limit: int) -> Sequence[DayLine]:
         return self._day.lines[skip : skip + limit] if self._day else []
+
+    def passed(self, contact: bytes) -> None:
+        """Who was called makes room for the next one at once, before what that changes is read."""
+        if self._day is not None:
+            self._day.lines = [line for line in self._day.lines if line.row.id != contact]
+            self.listed.drop(contact)
 
     def _tick(self) -> None:
         self.refresh_data()
@@ -129,7 +135,8 @@ class DayScreen(Listing):
         look = day.look.at_time(self.session.clock())
         row = line.row
         mark, stand = self._stand(line)
-        why: list[Part] = [(day.why(line), "dim")]
+        is_late = line.bucket == "due" and (row.next_at or 0) < day.today
+        why: list[Part] = [(sentence(day.why(line)), "warn" if is_late else "dim")]
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if line.company:
             name.append((" · " + safe(line.company), "dim"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
@@ -144,6 +144,33 @@ class RecordList(Widget, can_focus=True):
         self._scroll_to_cursor()
         self.tick()
         self.post_message(self.Moved(self))
+
+    def drop(self, key: Hashable) -> None:
+        """Take a row off before all is read again, so that the next one stands there at once."""
+        index = next((index for index, row in self._loaded() if self._key(row) == key), None)
+        if index is None:
+            return
+        rest = [row for at, row in self._loaded() if at > index]
+        first = index // PAGE
+        kept = [*self._pages[first][: index % PAGE], *rest]
+        self._pages = {number: rows for number, rows in self._pages.items() if number < first}
+        self._pages |= {first + at // PAGE: kept[at : at + PAGE] for at in range(0, len(kept), PAGE)}
+        self.total -= 1
+        self.marked.pop(key, None)
+        if index < self.cursor:
+            self.cursor -= 1
+        self.cursor = max(0, min(self.cursor, self.total - 1))
+        self._scroll_to_cursor()
+        self.tick()
+        self.post_message(self.Moved(self))
+
+    def _loaded(self) -> Iterator[tuple[int, Any]]:
+        """The rows that are at hand, up to the first gap after those on the screen."""
+        number = self.top // PAGE
+        while number in self._pages:
+            for at, row in enumerate(self._pages[number]):
+                yield number * PAGE + at, row
+            number += 1
 
     def _want(self, index: int) -> None:
         number = index // PAGE

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from store_helpers import Clock, do, lead, ms, show, timeline
 
 from crm_tui.app import CrmApp
+from crm_tui.errors import Refused
 from crm_tui.session import Session
 from crm_tui.store import Store
 
@@ -30,7 +32,7 @@ def people(store: Store, url: str, clock: Clock) -> dict[str, str]:
     clock.set("2026-11-22T09:30")
     found["Late"] = routed(store, "Late Lead", "052-345-6703")
     clock.set("2026-11-22T09:58")
-    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704")
+    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704", note="wants a demo")
     routed(store, "Of Bob", "052-345-6705", to="bob")
     clock.set("2026-11-22T10:00")
     return found
@@ -44,7 +46,7 @@ async def test_a_rep_begins_in_the_day_in_calling_order_with_reasons(desk: Any, 
     async with desk(user="ann") as at:
         assert names(at) == ["Fresh Lead", "Late Lead", "Due Today", "Tried Before"]
         await at.until(lambda: "new 2" in at.text and "due 1" in at.text and "no answer 1" in at.text, "the sums")
-        for reason in ("new for 2 minutes", "new for 30 minutes", "due today 11:00", "1 of 6", "last on 19 Nov", "₪48,000"):
+        for reason in ("“wants a demo”", "call · 11:00", "1 of 6", "last on 19 Nov", "₪48,000"):
             assert reason in at.text
         assert "Of Bob" not in at.text
 
@@ -88,6 +90,27 @@ async def test_after_an_outcome_the_day_is_read_once_and_what_others_do_comes_to
         assert not await at.app.session.is_news(), "what one did oneself"
         do(store, "log_call", contact=people["Late"], outcome="no_answer")
         await at.until(lambda: names(at) == ["Due Today", "Tried Before"], "what another one did")
+
+
+async def test_the_next_person_does_not_wait_for_the_store_and_who_could_not_be_logged_comes_back(
+    desk: Any, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(user="ann") as at:
+        goes_on = asyncio.Event()
+
+        async def refuse(self: Session, command: str, **fields: Any) -> Any:
+            await goes_on.wait()
+            raise Refused("contact", "not now")
+
+        monkeypatch.setattr(Session, "do", refuse)
+        await at.press("down", "c", "2")
+        await at.until(lambda: names(at) == ["Fresh Lead", "Due Today", "Tried Before"], "gone while the store works")
+        assert at.list.current.row.name == "Due Today"
+        assert "Late Lead" not in at.text
+        goes_on.set()
+        await at.until(lambda: "not now" in at.text, "refused")
+        await at.press("escape")
+        await at.until(lambda: names(at) == ["Fresh Lead", "Late Lead", "Due Today", "Tried Before"], "still to be called")
 
 
 async def test_with_an_answer_it_takes_six_keys_beside_what_is_typed(desk: Any, store: Store, people: dict[str, str]) -> None:

@@ -64,7 +64,7 @@ def test_promised_calls_go_to_who_covers(store: Store, ann: Store, bob: Store, c
     assert rows[0]["why"] == "for ann, away: due today 15:00"
     assert count_day(Look.at(bob)) == 2
     shown = day_now(Look.at(bob))
-    assert shown.why(shown.lines[0]).startswith("for ann")
+    assert shown.why(shown.lines[0]) == "call · 15:00, for ann"
     assert len(day(ann)) == 2, "ann's own day stays hers"
     do(bob, "log_call", contact=promised, outcome="talked")
     assert [row["id"] for row in day(bob)] == [own]
