@@ -207,10 +207,10 @@ def take(
                         break
                 index(db, texts or {})
         except (CrmError, _NotProjected) as error:
-            if group == 0 and isinstance(error, CrmError):
+            if isinstance(error, CrmError) and (group == 0 or size == 1):
                 raise
-            # What stands before the one at fault is taken without it, and then that one by itself.
-            size, alone = group or 1, group == 0
+            # What stands before the one at fault is taken without it, and then that one by itself; what all did together, by halves.
+            size, alone = (group if group < size else group // 2) or 1, group == 0
         else:
             done += group
             size, alone = len(messages), False

@@ -19,7 +19,7 @@ from crm_tui.backup import backup, restore
 from crm_tui.channel import Channel, Cut, HubFailed
 from crm_tui.check import check
 from crm_tui.clone import clone
-from crm_tui.errors import Damaged, Refused, StoreBusy
+from crm_tui.errors import Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.hub import Synced
 from crm_tui.ids import show_id
 from crm_tui.intake.run import import_file
@@ -450,6 +450,26 @@ def test_a_batch_that_is_known_is_taken_once(office):
     assert sum(sync.take(noa.db, known, {}, 0)) == 0
     noa.sync()
     assert office.same() == []
+
+
+@pytest.mark.parametrize("room", [0, 1, 3])
+def test_what_fails_when_all_was_taken_is_raised(office, monkeypatch, room):
+    """A full disk is found when a transaction ends; what has room without the rest stands."""
+    noa, ann = office("noa"), office("ann")
+    noa.lead("Dana", DANA)
+    for number in range(5):
+        noa.do("tag", contact=DANA, tag=f"t{number}")
+    whole = list(sync.packed(noa.db, list(sync.missing(noa.db, {}, noa.store.actor.id))))[-6:]
+    before = ann.one("SELECT count(*) FROM batch")
+
+    def full(db, _texts):
+        if ann.one("SELECT count(*) FROM batch") > before + room:
+            raise StoreFull("The disk is full.")
+
+    monkeypatch.setattr(sync, "index", full)
+    with pytest.raises(StoreFull):
+        list(sync.take(ann.db, whole, sync.replicas(noa.db), 0))
+    assert ann.one("SELECT count(*) FROM batch") == before + room
 
 
 @pytest.mark.parametrize("meets_first", [True, False])
