@@ -173,7 +173,7 @@ def _push(
         heads = list(sync.missing(db, have, person))
         if most is not None and sum(head.changes for head in heads) > most:
             raise TooMuch
-        _send(channel, db, heads, progress)
+        _send(channel, db, heads, have, progress)
     return len(heads)
 
 
@@ -232,12 +232,16 @@ def _parked(db: Database) -> int:
 # both ends
 
 
-def _send(channel: Channel, db: Database, heads: list[Any], progress: Progress, at: int | None = None) -> None:
-    """All these batches, after who writes as their origins; `at` is how far this log goes with them."""
+def _send(channel: Channel, db: Database, heads: list[Any], have: dict[bytes, int], progress: Progress, at: int | None = None) -> None:
+    """All these batches, after who writes as their origins, where the other has not (`have`) any of theirs.
+
+    `at` is how far this log goes with them.
+    """
     known = sync.replicas(db)
     told = {"changes": sum(head.changes for head in heads), "at": at} if at else {}
     channel.send({"coming": len(heads), **told})
-    makers = [[origin.hex(), *(one.hex() for one in known[origin])] for origin in {bytes(head.origin): None for head in heads}]
+    origins = [origin for origin in {bytes(head.origin): None for head in heads} if not have.get(origin)]
+    makers = [[origin.hex(), *(one.hex() for one in known[origin])] for origin in origins]
     if makers:
         channel.send({"makers": makers})
     for done, message in enumerate(sync.packed(db, heads), 1):
@@ -331,7 +335,7 @@ def _serve(
     sync.retry_parked(db)
     with db.snapshot():
         have = {origin: end.oseq for origin, end in theirs.items()}
-        _send(channel, db, list(sync.missing(db, have)), lambda _done, _all: None, sync.last_key(db))
+        _send(channel, db, list(sync.missing(db, have)), have, lambda _done, _all: None, sync.last_key(db))
 
 
 def _common(db: Database, met: Any) -> dict[bytes, sync.End]:

@@ -171,7 +171,7 @@ def test_an_older_laptop_and_an_older_hub_name_all_they_have(office, monkeypatch
                 patch.setattr(hubs, "_last_met", lambda _db: (0, {}))
             elif older == "hub":
                 patch.setattr(hubs, "_common", lambda _db, _met: {})
-                patch.setattr(hubs, "_send", lambda channel, db, heads, progress, _at=None: send(channel, db, heads, progress))
+                patch.setattr(hubs, "_send", lambda channel, db, heads, _have, progress, _at=None: send(channel, db, heads, {}, progress))
             ann.sync()
         assert (sync.noted(ann.db, "met") is None) == (older == "hub")
     office.same()
