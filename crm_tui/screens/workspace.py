@@ -194,6 +194,7 @@ class Workspace(Screen[None]):
             self.app.set_trouble("")
         # Not when a newer load took this one's place, nor for another screen: those say it when they stand.
         if self.is_current:
+            self.app.show_first()
             self.app.release_keys("screen")
 
     # keys

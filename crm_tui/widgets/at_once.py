@@ -50,3 +50,10 @@ def draw_at_once(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
         widget._exchange_repaint_regions()
         widget._repaint_required = False
     inside.app._display(screen, _ChangedLines(lines))
+
+
+def draw_whole(screen: Screen[Any]) -> None:
+    """Draw all of a screen, instead of at Textual's next tick."""
+    screen.refresh()
+    inside: Any = screen
+    inside._on_timer_update()
