@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -156,6 +157,17 @@ class CrmApp(App[None]):
         self._filters.append(Wall())
 
     # life
+
+    def get_driver_class(self) -> Any:
+        """Textual's for this system; on Linux the one without threads between a key and its frame."""
+        driver = super().get_driver_class()
+        # Not on a Mac: its loop cannot wait for every terminal.
+        if sys.platform == "linux":
+            with suppress(ImportError):
+                from crm_tui.widgets.quick_driver import QuickDriver
+
+                return QuickDriver if QuickDriver.__base__ is driver else driver
+        return driver
 
     def get_default_screen(self) -> Screen[Any]:
         """Where this person's work begins."""
