@@ -1,4 +1,4 @@
-"""Textual's driver for Linux with no thread between a key and its frame: read on the app's own loop, written at once.
+"""Textual's driver for Linux, with a shorter way from a key to its frame: no task for each key, short texts written at once.
 
 It stands on names of Textual without a promise; a test tells when they are not as they were.
 """
@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import select
 from codecs import getincrementaldecoder
+from collections import deque
 from contextvars import Context
+from threading import Lock
 from typing import Any
 
-from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+LOOK_SECONDS = 0.05
+"""How often it is looked whether nothing follows an escape, and whether something stays unread."""
 SHORT = 4096
 """So many characters a terminal takes without making the app wait; a whole screen is written by Textual's thread."""
 
@@ -66,16 +69,17 @@ class _Output:
 
 
 class QuickDriver(LinuxDriver):
-    """As Textual's for Linux."""
+    """As Textual's for Linux; keys are read on the app's own loop, and by Textual's thread while that is busy."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._output = _Output(self._file)
         self._file: Any = self._output
         self._keys = XTermParser(self._debug)
-        # A terminal may send anything; Textual's own would end the app for a byte that is no UTF-8.
+        # A terminal may send anything; Textual's own way ends the app for a byte that is no UTF-8.
         self._decode = getincrementaldecoder("utf-8")("replace").decode
-        self._later: Any = None
+        self._reading = Lock()
+        self._arrived: deque[Message] = deque()
 
     # reading
 
@@ -84,35 +88,56 @@ class QuickDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._key_thread is not None:
             # Apart from what the app prevents just now, as a thread's messages are.
-            Context().run(self._loop.add_reader, self.fileno, self._read)
-
-    def run_input_thread(self) -> None:
-        """The thread that Textual would read on only waits for the end."""
-        self.exit_event.wait()
+            Context().run(self._loop.add_reader, self.fileno, self._take)
 
     def disable_input(self) -> None:
         """Read no more."""
         self._loop.remove_reader(self.fileno)
         super().disable_input()
 
-    def _read(self) -> None:
+    def run_input_thread(self) -> None:
+        """Read what the loop leaves unread: an escape is told from the keys after it by when they come, however busy the app is."""
+        was_waiting = False
+        while not self.exit_event.wait(LOOK_SECONDS):
+            with self._reading:
+                is_waiting = self._is_waiting()
+                if is_waiting and was_waiting:
+                    is_waiting = self._read()
+                else:
+                    self._arrived.extend(self._keys.tick())
+                was_waiting = is_waiting
+            if self._arrived:
+                self._loop.call_soon_threadsafe(self._deliver)
+
+    def _take(self) -> None:
+        """What came, on the loop."""
+        with self._reading:
+            is_open = not self._is_waiting() or self._read()
+        self._deliver()
+        if not is_open:
+            self._loop.remove_reader(self.fileno)
+
+    def _is_waiting(self) -> bool:
+        ask = select.poll()
+        ask.register(self.fileno, select.POLLIN)
+        return bool(ask.poll(0))
+
+    def _read(self) -> bool:
+        """Take in what waits; False when the terminal is gone, which who watches it will find too."""
         try:
             data = os.read(self.fileno, 4096)
         except OSError:
             data = b""
-        if not data:
-            self._loop.remove_reader(self.fileno)
-            return
-        for message in self._keys.feed(self._decode(data)):
-            self.process_message(message)
-        if self._later is not None:
-            self._later.cancel()
-        self._later = self._loop.call_later(constants.ESCAPE_DELAY + 0.01, self._tick)
+        self._arrived.extend(self._keys.tick())
+        # An empty text would be the end to the parser.
+        if text := self._decode(data):
+            self._arrived.extend(self._keys.feed(text))
+        return bool(data)
 
-    def _tick(self) -> None:
-        """An escape that nothing followed is a key of its own."""
-        for message in self._keys.tick():
-            self.process_message(message)
+    def _deliver(self) -> None:
+        """Give the app what came, in its order, whoever read it."""
+        while self._arrived:
+            self.process_message(self._arrived.popleft())
 
     def send_message(self, message: Message) -> None:
         """Give the app a message; already on its loop."""

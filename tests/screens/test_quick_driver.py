@@ -1,4 +1,4 @@
-"""Keys read on the loop, frames written at once: on names of Textual's own, so an upgrade that takes them away is seen here."""
+"""A short way from a key to its frame: on names of Textual's own, so an upgrade that takes them away is seen here."""
 
 from __future__ import annotations
 
@@ -108,10 +108,21 @@ async def test_keys_come_in_their_order_and_escape_alone_is_a_key(line: tuple[in
         os.write(line[0], bytes([byte]))
     assert (await app.until_keys(6))[-1] == "up"
     driver.stop_application_mode()
-    os.write(line[0], b"x")
     driver.start_application_mode()
     os.write(line[0], b"y")
-    assert (await app.until_keys(7))[-1] in "xy"
+    assert (await app.until_keys(7))[-1] == "y"
+    driver.stop_application_mode()
+
+
+async def test_an_escape_and_a_key_after_it_are_two_however_busy_the_app_is(line: tuple[int, int], begin: Any) -> None:
+    driver, app = begin()
+    loop_is_busy = monotonic() + 20
+    os.write(line[0], b"\x1b")
+    # All this happens without the loop, as while it lays out a screen.
+    while not driver._arrived:
+        assert monotonic() < loop_is_busy
+    os.write(line[0], b"+a")
+    assert await app.until_keys(3) == ["escape", "plus", "a"]
     driver.stop_application_mode()
 
 
@@ -152,9 +163,10 @@ async def test_a_terminal_that_is_gone_is_no_error(line: tuple[int, int], begin:
     driver, _app = begin()
     read(line[0], b"\x1b[?2004h")
     os.close(line[0])
+    until = monotonic() + 20
     while asyncio.get_running_loop().remove_reader(line[1]):
-        # Its end is read, and then no more is.
-        asyncio.get_running_loop().add_reader(line[1], driver._read)
+        assert monotonic() < until
+        asyncio.get_running_loop().add_reader(line[1], driver._take)
         await asyncio.sleep(0.005)
     driver.write("nobody reads this")
     driver.stop_application_mode()
