@@ -148,6 +148,7 @@ class CrmApp(App[None]):
         """Who was asked about, and on which day (`screens.duty`)."""
         self.visited: int | None = None
         """This person's last step before this visit; known once My Day was read."""
+        self._reminded: int | None = None
         self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()
@@ -195,11 +196,13 @@ class CrmApp(App[None]):
     def _begin(self) -> None:
         from crm_tui.live import Watch
 
-        self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._changed_elsewhere))
+        self._watch = Watch(self.session.url, lambda: self.call_from_thread(self._committed))
         self.syncing = Syncing(
             self.session.url, self.session.name, self.session.clock, lambda: self.call_from_thread(self._standing_changed)
         )
         self._changed_elsewhere()
+        self.remind()
+        self.set_timer(60 - self.session.clock() / 1000 % 60, lambda: self.set_interval(60, self.remind) and self.remind())
         self.set_timer(BEGIN_SECONDS, lambda: self.run_worker(self._warm_up(), group="warm", exit_on_error=False))
         if waiting := self.drafts.questions():
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
@@ -233,14 +236,26 @@ class CrmApp(App[None]):
         elif self.standing != before:
             self.say(self.message)
 
+    def _committed(self) -> None:
+        self._look_for_news()
+
+    @work(group="news", exit_on_error=False)
+    async def _look_for_news(self) -> None:
+        try:
+            if not self.trouble and not await self.session.is_news():
+                return
+        except Exception:
+            pass  # the screen, which cannot be read either, says it
+        self._changed_elsewhere()
+
     def _changed_elsewhere(self) -> None:
         if self.syncing is not None:
             self.syncing.changed()
-        self._count_waiting()
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Workspace):
                 screen.refresh_data()
                 break
+        self._count_waiting()  # after what the person looks at
 
     def _print_error_renderables(self) -> None:
         # Textual's own name: its trace-back would show people's data. What failed is said in a sentence by who started the app.
@@ -280,6 +295,16 @@ class CrmApp(App[None]):
         """The terminal's bell, unless this person turned it off."""
         if self.has_bell:
             self.bell()
+
+    @work(group="remind", exit_on_error=False)
+    async def remind(self) -> None:
+        """Announce what was promised for a time that comes now, wherever one is."""
+        from crm_tui.reads.reminders import reminders
+
+        since, self._reminded = self._reminded, self.session.clock()
+        if come := await self.session.read(reminders, since):
+            self.ring()
+            self.say([part for one in come for part in ((" · " if one is not come[0] else "", "dim"), (sentence(one), "accent"))])
 
     # where one is
 
@@ -395,6 +420,13 @@ class CrmApp(App[None]):
                 screen.clear()
                 break
 
+    def pass_over(self, contact: bytes) -> None:
+        """Go on to the next person in a day that is worked down, without waiting for the store."""
+        from crm_tui.screens.day import DayScreen
+
+        if isinstance(self.screen, DayScreen):
+            self.screen.passed(contact)
+
     def refresh_now(self) -> None:
         """Show what the store says now."""
         self._changed_elsewhere()
@@ -449,6 +481,8 @@ class CrmApp(App[None]):
         if answer.notes:
             parts.append((" · " + " ".join(map(sentence, answer.notes)), "warn"))
         parts += [("   u", "key"), (" " + _("undo"), "dim")]
+        shown = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Workspace)), None)
+        parts += shown.hint_after(command) if shown is not None else []
         self.suggested = None
         if answer.suggest:
             first = answer.suggest[0]

@@ -18,6 +18,7 @@ _REGISTERS = {
     "user": {"removed", "away"},
     "setting": {"value"},
     "view": {"content", "default"},
+    "campaign": {"removed", "name", "kind", "dates", "cost", "view", "person", "tick"},
 }
 """What this program knows of each record; a batch that says more was written by a newer one."""
 _OWNER = "coalesce(own, contact)"
@@ -231,3 +232,40 @@ class Editing(Projection):
                 "INSERT INTO views (id, person, name, filter, columns, sorted_by) VALUES (?, ?, ?, ?, ?, ?)",
                 (change.record, as_bytes(new["person"]), new["name"], new["filter"], new["columns"], new["order"]),
             )
+
+    def _edit_campaign(self, change: Change, hlc: int) -> None:
+        if not self.db.one("SELECT 1 FROM campaign WHERE id = ?", (change.record,)):
+            return
+        register, new = change.register, change.new
+        group, _slash, person = register.partition("/")
+        if register == "removed":
+            self._remove("campaign", change, hlc)
+        elif not self._stands(change):
+            pass
+        elif group in ("person", "tick"):
+            self._edit_listed(change.record, bytes.fromhex(person), group, new)
+        elif register in ("name", "kind"):
+            self._set("campaign", change.record, register, new)
+        elif register == "view":
+            self._set("campaign", change.record, "view", log.encode(new) if new else None)
+        else:
+            names = {"dates": ("starts", "ends"), "cost": ("amount", "currency")}[register]
+            for name in names:
+                self._set("campaign", change.record, name, (new or {}).get(name))
+
+    def _edit_listed(self, campaign: bytes, contact: bytes, group: str, new: Any) -> None:
+        """Put somebody on the list of a campaign or take them off, or tick them; who is neither meant nor ticked has no row."""
+        place = (campaign, *self._home(contact))
+        where = "campaign = ? AND contact = ? AND own = ?"
+        if new:
+            self.db.run(
+                "INSERT INTO listed (campaign, contact, own, member) VALUES (?, ?, ?, 0) ON CONFLICT (campaign, contact, own) DO NOTHING",
+                place,
+            )
+        if group == "person":
+            self.db.run(f"UPDATE listed SET member = ? WHERE {where}", (int(bool(new)), *place))
+        else:
+            done = new or {}
+            self.db.run(f"UPDATE listed SET done_at = ?, done_by = ? WHERE {where}", (done.get("at"), as_bytes(done.get("by")), *place))
+        if not new:
+            self.db.run(f"DELETE FROM listed WHERE {where} AND member = 0 AND done_at IS NULL", place)

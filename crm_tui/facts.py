@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_tui import log
+from crm_tui.campaign_facts import Known as KnownCampaign
+from crm_tui.campaign_facts import campaign_facts
 from crm_tui.commands.base import ENTRY, Command
+from crm_tui.commands.campaigns import AddCampaign, CampaignCommand
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
 from crm_tui.commands.team import SetSetting
@@ -65,9 +68,13 @@ def load_facts(
     users: Sequence[UserFacts],
     settings: Mapping[str, Any],
     process: Process,
+    now: int,
     origin: bytes | None = None,
 ) -> Facts:
-    """The facts of one command, `origin` for the number of a quote; a record that does not exist, or an ambiguous one, is refused."""
+    """The facts of one command given `now`, `origin` for the number of a quote.
+
+    A record that does not exist, or an ambiguous one, is refused.
+    """
     contact = deal = task = interaction = lost = named = other = None
     flags: Sequence[Flag] = ()
     linked: Sequence[Known] = ()
@@ -86,6 +93,12 @@ def load_facts(
         named = parse_id(ref)
     views: Sequence[ViewFacts] = ()
     default_view = None
+    campaign = KnownCampaign()
+    if isinstance(command, CampaignCommand):
+        refs = getattr(command, "contacts", None) or ()
+        ids = [parse_id(ref) or resolve_contact(db, ref, process.region, "contacts") for ref in refs]
+        views = load_views(db, actor.id)[0] if isinstance(command, AddCampaign) else ()
+        campaign = campaign_facts(db, command, views, ids, actor, users, now)
     if isinstance(command, SaveView | DeleteView):
         views, default_view = load_views(db, actor.id)
     if ref := getattr(command, "task", None):
@@ -104,6 +117,8 @@ def load_facts(
         deal = load_deal(db, offered) if offered and _is_there(db, offered) else None
     if ref := getattr(command, "edit", None):
         lost = load_lost(db, ref)
+        if lost.entity == "view":
+            views, default_view = load_views(db, actor.id)
         subject = root_of(db, lost.subject)
         contact = load_contact(db, subject) if db.one("SELECT 1 FROM contact WHERE id = ?", (subject,)) else None
     if name := getattr(command, "company", None):
@@ -116,13 +131,18 @@ def load_facts(
         views=views,
         default_view=default_view,
         series=quote_series(db, origin) if origin else None,
+        **campaign._asdict(),
     )
 
 
 def load_views(db: Database, person: bytes) -> tuple[list[ViewFacts], str | None]:
     """A person's own views by name, then the shared ones, and with which of all the person begins."""
     rows = db.rows("SELECT id, person, name, filter, columns, sorted_by FROM views WHERE person = ? OR person IS NULL", (person,))
-    views = sorted((ViewFacts(*row) for row in rows), key=lambda view: (view.person is None, view.name.casefold(), view.name))
+    makers = log.makers(db, [row[0] for row in rows if row[1] is None], "content", "save_view")
+    views = sorted(
+        (ViewFacts(*row)._replace(maker=makers.get(row[0])) for row in rows),
+        key=lambda view: (view.person is None, view.name.casefold(), view.name),
+    )
     chosen = db.one("SELECT view FROM default_view WHERE person = ?", (person,))
     return views, chosen[0] if chosen else None
 

@@ -142,6 +142,12 @@ def position(db: Database, replica: int) -> Position:
     return Position(*row) if row else Position(0, 0, NO_DIGEST)
 
 
+def end(db: Database) -> int | None:
+    """The key of the last batch."""
+    row = db.one("SELECT max(key) FROM batch")
+    return row[0] if row else None
+
+
 def next_stamp(last: Position, now_ms: int, after: int) -> int:
     """The stamp of a new batch: the clock's, after all its origin wrote and after every version it overwrites."""
     return max(now_ms << 16, last.stamp + 1, after + 1)
@@ -375,6 +381,27 @@ def versions(db: Database, record: bytes, register: str) -> list[Version]:
         values,
     )
     return sorted((Version(*row) for row in rows), key=lambda version: version[:2])
+
+
+def makers(db: Database, records: Sequence[bytes], register: str, command: str) -> dict[bytes, bytes]:
+    """Who, by a command, gave a register of each of these records a value when it had none, the last to do so."""
+    rows = db.where_in(
+        "SELECT c.record, b.actor, c.new, b.command FROM change c JOIN batch b ON b.key = c.batch WHERE b.parked = 0 AND c.register = ?"
+        " AND c.record IN ({}) ORDER BY c.hlc",
+        records,
+        (register,),
+    )
+    found: dict[bytes, bytes] = {}
+    stands: set[bytes] = set()
+    for record, actor, new, by in rows:
+        if new is None:
+            stands.discard(record)
+            continue
+        # What an undo brings back is still whose it was.
+        if record not in stands and (by == command or record not in found):
+            found[record] = bytes(actor)
+        stands.add(record)
+    return found
 
 
 def later_batches(db: Database, records: Sequence[bytes], but: int) -> dict[int, set[bytes]]:

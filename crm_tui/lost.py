@@ -58,7 +58,7 @@ def _same(register: str, lost_value: str | None, won_value: str | None) -> bool:
         return lost_value == won_value
     lost, won = log.loaded(lost_value), log.loaded(won_value)
     group = register.partition("/")[0]
-    if group in ("done", "tag"):
+    if group in ("done", "tag", "tick"):
         return True
     names = {"phone": ("valid", "label"), "email": ("valid", "label"), "stage": ("stage", "reason", "reason_text")}.get(group)
     if names and isinstance(lost, dict) and isinstance(won, dict):

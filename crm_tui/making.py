@@ -216,6 +216,19 @@ class Making(Projection):
         self.to_fold.add(contact)
         self.to_count.add(contact)
 
+    def _make_campaign(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        campaign, view = change.record, value["view"]
+        self.db.run(
+            "INSERT INTO campaign (id, born, name, kind, starts, ends, amount, currency, view, removed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            (
+                *(campaign, hlc, value["name"], value["kind"], value["starts"], value["ends"]),
+                *(value["amount"], value["currency"], log.encode(view) if view else None),
+            ),
+        )
+        people = [(campaign, *self._home(bytes.fromhex(person)), 1) for person in value["people"]]
+        self.db.fill("listed", ("campaign", "contact", "own", "member"), people, "ON CONFLICT (campaign, contact, own) DO NOTHING")
+
     def write_made(self) -> None:
         """Insert what was gathered: contacts with their folded state, points, tags and timeline."""
         self.db.fill("company", ("id", "born", "name", "removed"), self.companies, "ON CONFLICT (id) DO NOTHING")

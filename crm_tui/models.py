@@ -407,6 +407,39 @@ Deal.add_index(Deal.index(Deal.pipeline, Deal.stage, Deal.born, where=SQL("stage
 Deal.add_index(Deal.index(Deal.stage, where=SQL("stage_role <> 'open' AND removed <= 0"), name="deal_closed"))
 
 
+class Campaign(Table):
+    """An initiative of marketing. `view` is whom its filter finds and how the list shows them (JSON), as they were when it was made."""
+
+    key = BigAutoField()
+    id = BytesField(unique=True)
+    born = BigIntegerField()
+    name = TextField()
+    kind = TextField()
+    starts = TextField(null=True)
+    ends = TextField(null=True)
+    amount = BigIntegerField(null=True)
+    currency = TextField(null=True)
+    view = TextField(null=True)
+    removed = _zero()
+
+
+class Listed(Table):
+    """A person in the checklist of a campaign; `member` says whether they are meant, `done_at` when somebody ticked them off."""
+
+    campaign = BytesField()
+    contact = BytesField()
+    own = BytesField(default=b"")
+    member = SmallIntegerField(default=0)
+    done_at = BigIntegerField(null=True)
+    done_by = BytesField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("campaign", "contact", "own")
+
+
+Listed.add_index(Listed.index(Listed.contact, name="listed_contact"))
+
+
 class Lost(Table):
     """An edit that another one, made without knowing it, overwrote; with register `*`, work on a record that somebody deleted meanwhile.
 
@@ -441,7 +474,7 @@ class Local(Table):
 
 
 LOG_TABLES = (Replica, Batch, Part, Block, Change)
-PROJECTED_TABLES = (User, Setting, View, DefaultView, Company, Contact, Point, Tag, Pair, Entry, Task, Deal, Lost)
+PROJECTED_TABLES = (User, Setting, View, DefaultView, Company, Contact, Point, Tag, Pair, Entry, Task, Deal, Campaign, Listed, Lost)
 LOCAL_TABLES = (Seen, Local)
 ALL_TABLES = LOG_TABLES + PROJECTED_TABLES + LOCAL_TABLES
 CLUSTERED_TABLES = (Point, Tag, Pair)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+from crm_tui.registry import LEADING
+from crm_tui.text.clean import clip
 
 if TYPE_CHECKING:
     from crm_tui.rules.fold import State
@@ -66,11 +68,34 @@ class ViewFacts(NamedTuple):
     filter: str
     columns: str
     order: str
+    maker: bytes | None = None
+    """Who shared it, where that is asked."""
 
     def content(self) -> dict[str, Any]:
         """The value of the view's register."""
         person = self.person.hex() if self.person else None
         return {"person": person, "name": self.name, "filter": self.filter, "columns": self.columns, "order": self.order}
+
+
+class CampaignFacts(NamedTuple):
+    """A campaign; days are ISO dates, `view` has the filter, columns and order of its list, None when its people were chosen."""
+
+    id: bytes
+    name: str
+    kind: str
+    starts: str | None
+    ends: str | None
+    amount: int | None
+    currency: str | None
+    view: Mapping[str, Any] | None
+
+
+class ListedFacts(NamedTuple):
+    """A row of a checklist: on whom it stands (perhaps somebody merged), whether they are meant, when and by whom ticked off."""
+
+    holder: bytes
+    is_member: bool
+    tick: Mapping[str, Any] | None
 
 
 class TaskFacts(NamedTuple):
@@ -230,6 +255,20 @@ class Facts:
     """The actor's own views, then the shared ones."""
     default_view: str | None = None
     series: QuoteSeries | None = None
+    campaign: CampaignFacts | None = None
+    campaigns: Sequence[str] = ()
+    """The names of all campaigns."""
+    view: Mapping[str, Any] | None = None
+    """The filter, columns and order of a campaign that is made."""
+    people: Sequence[bytes] = ()
+    """Whom a command on a campaign means."""
+    listed: Mapping[bytes, Sequence[ListedFacts]] = field(default_factory=dict)
+    """How these stand in its checklist."""
+
+    def the_campaign(self) -> CampaignFacts:
+        """The campaign of a command that names one."""
+        assert self.campaign is not None
+        return self.campaign
 
     def the_contact(self) -> ContactFacts:
         """The contact of a command that names one."""
@@ -296,6 +335,22 @@ def check_role(user: UserFacts, roles: Sequence[str]) -> None:
         raise Refused(
             "command", _("{name} is {role}; this needs {roles}.").format(name=user.name, role=role_label(user.role), roles=needed)
         )
+
+
+def check_view(user: UserFacts, name: str, maker: bytes | None, users: Sequence[UserFacts]) -> None:
+    """Refuse unless `user` made a shared view, or leads."""
+    if not may_change_view(user.id, user.role, maker):
+        known = next((one.name for one in users if one.id == maker), "?")
+        needed = " / ".join(map(role_label, LEADING))
+        message = _(
+            "{maker} shared the view {name}; only {maker}, or {roles}, may change it. Save your own under this name (shared: false)."
+        )
+        raise Refused("name", message.format(maker=known, name=clip(name), roles=needed))
+
+
+def may_change_view(user: bytes, role: str, maker: bytes | None) -> bool:
+    """Whether a user may change a view that everybody has."""
+    return role in LEADING or user == maker
 
 
 def role_label(role: str) -> str:

@@ -86,6 +86,17 @@ class Process(Part):
         own = [source for source in self.sources if source.key not in SOURCES]
         return {fold(word): source.key for source in own for word in (source.key, *source.spellings)}
 
+    def source_called(self, name: str) -> Source:
+        """The source of a key or a label; Refused with what was meant."""
+        wanted = fold(name)
+        for source in self.sources:
+            if wanted and wanted in map(fold, (source.key, *source.spellings)):
+                return source
+        meant = did_you_mean(name[:60], [word for source in self.sources for word in (source.key, *source.spellings)])
+        known = ", ".join(source.key for source in self.sources)
+        message = _("There is no source {name}").format(name=clip(name)) + (meant or ".")
+        raise Refused("source", f"{message} " + _("There are: {values}.").format(values=known))
+
     def reason(self, key: str) -> Reason:
         """The closing reason with this key; Refused otherwise."""
         return _find(self.closing_reasons, key, "reason")

@@ -71,6 +71,7 @@ _BESIDE = {
     "limits.reactivation_days": mark("rule 11: calendar days"),
     "limits.inactive_days": mark("rule 12: calendar days"),
     "limits.quote_days": mark("calendar days for which a quote holds"),
+    "limits.reminder_minutes": mark("so long before a meeting or demo it is announced"),
     "limits.short_conversation_seconds": mark("a call that is shorter was hardly a conversation"),
 }
 _TABLES = ("rates", "working", "limits")

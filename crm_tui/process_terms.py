@@ -261,6 +261,7 @@ class ProcessLimits(Part):
     inactive_days: Whole = Field(ge=1, le=3650)
     short_conversation_seconds: Whole = Field(ge=1, le=3600)
     quote_days: Whole = Field(ge=1, le=366)
+    reminder_minutes: Whole = Field(ge=0, le=1440)
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:

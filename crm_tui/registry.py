@@ -32,6 +32,9 @@ class Action:
         return (*own, *filter(None, map(hebrew_twin, own)))
 
 
+LEADING = ("lead_manager", "supervisor", "admin")
+"""Roles of those who lead others: they make campaigns, change what somebody else shared, say that a colleague is away."""
+
 GROUPS = {
     "leads": mark("Leads"),
     "activity": mark("Activity"),
@@ -72,6 +75,11 @@ COMMANDS = (
     Action("delete_deal", None, mark("Delete deal"), "deals"),
     Action("save_view", None, mark("Save this filter as a view"), "lists", "list"),
     Action("delete_view", None, mark("Delete a saved view"), "lists", "list"),
+    Action("add_campaign", None, mark("New campaign"), "lists", "app", roles=LEADING),
+    Action("edit_campaign", None, mark("Edit campaign"), "lists", "app", roles=LEADING),
+    Action("delete_campaign", None, mark("Delete campaign"), "lists", "app", roles=LEADING),
+    Action("tick", "x", mark("Tick off"), "lists", "list"),
+    Action("untick", None, mark("Take a tick back"), "lists", "list"),
     Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
     Action("add_user", None, mark("Add a user"), "team", "app", roles=("admin",)),
     Action("set_away", None, mark("Away until a date"), "team", "app"),
@@ -90,7 +98,6 @@ SCREEN_ACTIONS = (
     Action("copy", "y", mark("Copy phone or e-mail"), "lists", command=False),
     Action("open", "enter", mark("Open"), "lists", "list", command=False),
     Action("mark", "space", mark("Mark"), "lists", "list", command=False),
-    Action("tick", "x", mark("Tick off"), "lists", "list", command=False),
     Action("mark_all", "*", mark("Mark all shown"), "lists", "list", command=False),
     Action("filter", "f", mark("Filter this list"), "lists", "list", command=False),
     Action("views", "v", mark("Views"), "lists", "list", command=False),
@@ -102,6 +109,7 @@ SCREEN_ACTIONS = (
     Action("sync_now", None, mark("Sync with the hub now"), "team", "app", command=False),
     Action("news", "!", mark("What came in, what was overwritten"), "team", "app", command=False),
     Action("duplicates", None, mark("Possible duplicates"), "lists", "app", command=False),
+    Action("campaigns", None, mark("Campaigns"), "lists", "app", command=False),
     Action("back", "escape", mark("Back"), "app", "app", command=False),
     Action("quit", "ctrl+q", mark("Quit"), "app", "app", command=False),
 )

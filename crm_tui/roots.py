@@ -111,7 +111,7 @@ def _move(db: Database, contact: bytes, old: bytes, new: bytes) -> None:
         mine, args = ("contact = ? AND own IS NULL", (contact,)) if old == contact else ("own = ?", (contact,))
         db.run(f"UPDATE {table} SET contact = ?, own = ? WHERE {mine}", (new, None if new == contact else contact, *args))
     was, is_now = own_in(old, contact), own_in(new, contact)
-    for table in ("point", "tag"):
+    for table in ("point", "tag", "listed"):
         db.run(f"UPDATE {table} SET contact = ?, own = ? WHERE contact = ? AND own = ?", (new, is_now, old, was))
     for other, own_other in db.rows("SELECT other, own_other FROM pair WHERE contact = ? AND own = ?", (old, was)):
         here, there = (old, other, was, own_other), (other, old, own_other, was)

@@ -22,6 +22,8 @@ class Session:
         self.clock = clock
         self._thread = ThreadPoolExecutor(1, "store")
         self._store: Store | None = None
+        self._end: int | None = None
+        """Where the log ended when this person last wrote or looked."""
 
     @property
     def name(self) -> str:
@@ -58,8 +60,28 @@ class Session:
 
     async def do(self, command: str, **fields: Any) -> Answer:
         """Execute a command; what is None is not given."""
-        given = {key: value for key, value in fields.items() if value is not None}
-        return await self._run(lambda: self._open().execute({"command": command, **given}))
+        given = {"command": command, **{key: value for key, value in fields.items() if value is not None}}
+
+        def execute() -> Answer:
+            from crm_tui.log import end
+
+            store = self._open()
+            answer = store.execute(given)
+            self._end = end(store.db)
+            return answer
+
+        return await self._run(execute)
+
+    async def is_news(self) -> bool:
+        """Whether the log goes on after what this person wrote or looked at last: what one did oneself is shown already."""
+
+        def look() -> bool:
+            from crm_tui.log import end
+
+            before, self._end = self._end, end(self._open().db)
+            return before != self._end
+
+        return await self._run(look)
 
     async def with_store(self, job: Callable[[Store], T]) -> T:
         """Something else that needs the store itself."""

@@ -24,7 +24,7 @@ from crm_tui.reverse import reversal
 from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
-from crm_tui.undoing import Me, begun, redo_targets, undo_targets
+from crm_tui.undoing import Me, begun, check_reversal, redo_targets, undo_targets
 
 if TYPE_CHECKING:
     from crm_tui.process import Process
@@ -117,6 +117,12 @@ class Store:
         """What differs from the shipped process, as it is stored."""
         return tuple((name, value) for name, value in self.db.rows("SELECT name, value FROM setting ORDER BY name"))
 
+    def _process_with(self, changed: Mapping[str, Any]) -> Process:
+        """The process with some settings otherwise; None is the default."""
+        rows = {name: value for name, value in self.setting_rows() if name not in changed}
+        rows |= {name: log.encode(value) for name, value in changed.items() if value is not None}
+        return process_of(tuple(sorted(rows.items())))
+
     def _enter(self, name: str | None) -> UserFacts:
         users = self.users()
         if not self.db.is_sqlite and users:
@@ -176,7 +182,7 @@ class Store:
             actor = self._actor_among(users)
             # Of the commands only a quote is numbered.
             origin = self._origin() if name == "send_quote" else None
-            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process, origin.origin if origin else None)
+            facts = load_facts(self.db, command, id_, actor, users, self.settings(), process, at, origin.origin if origin else None)
             plan: Plan = planner(facts, command, process, at)
             answer = Answer(name, None, plan.record, list(plan.rules), plan.suggest, plan.notes)
             plan.edits = plan.edits if facts.lost else addressed(plan.edits, facts.contact)
@@ -257,7 +263,15 @@ class Store:
 
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
+        from crm_tui.commands.team import roles_needed
+
         edits, block, stays = reversal(self.db, begun(self.db, target) if command == "undo" else target)
+        users = self.users()
+        actor = self._actor_among(users)
+        for edit in edits:
+            # As the hub will: whose record it is can decide what its command leaves open.
+            check_role(actor, roles_needed(edit.entity, edit.register, edit.record, actor.id))
+        check_reversal(self.db, edits, actor, users, self._process_with)
         answer.kept += stays
         after = target.hlc + target.changes
         head = self._append(id_, command, at, edits, block=block, after=after, undo_of=target.id, import_id=target.import_id)
@@ -430,7 +444,15 @@ class Store:
     _noted = 0.0
 
 
-_TABLES = {"contact": "contact", "entry": "entry", "task": "task", "deal": "deal", "company": "company", "user": "users"}
+_TABLES = {
+    "contact": "contact",
+    "entry": "entry",
+    "task": "task",
+    "deal": "deal",
+    "company": "company",
+    "user": "users",
+    "campaign": "campaign",
+}
 
 
 def _decides(edit: Edit) -> bool:

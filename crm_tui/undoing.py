@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from crm_tui import log
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import parse_id
 from crm_tui.log import Head
+from crm_tui.plan import Edit, UserFacts, check_view
 from crm_tui.text.clean import clip
+
+if TYPE_CHECKING:
+    from crm_tui.process import Process
 
 Me = tuple[bytes, bytes]
 """A person and their installation: undo and redo without an id go by what was done there."""
@@ -64,6 +71,28 @@ def begun(db: Database, head: Head) -> Head:
     """The batch that a chain of undo and redo began with."""
     first = log.undo_target(db, head.undo_of)[0]
     return (log.head(db, "WHERE b.id = ?", (first,)) if first else None) or head
+
+
+def check_reversal(
+    db: Database, edits: Sequence[Edit], actor: UserFacts, users: Sequence[UserFacts], process: Callable[[dict[str, Any]], Process]
+) -> None:
+    """Refuse what commands refuse too: to change what somebody else shared, or a process that leaves people behind.
+
+    `process` makes that of the store, with some settings changed.
+    """
+    changed: dict[str, Any] = {}
+    for edit in edits:
+        content = edit.new or edit.old
+        if (edit.entity, edit.register) == ("view", "content") and content["person"] is None:
+            maker = log.makers(db, [edit.record], "content", "save_view").get(edit.record)
+            check_view(actor, content["name"], maker, users)
+        elif edit.entity == "setting":
+            changed[content["name"]] = (edit.new or {}).get("value")
+    if changed:
+        from crm_tui.commands.team import check_stranded
+        from crm_tui.in_use import stranded
+
+        check_stranded(stranded(db, process({}), process(changed)))
 
 
 def _named(db: Database, id: str) -> Head:

@@ -42,6 +42,7 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
             (_("e-mail"), "\n".join(map(_point, contact["emails"]))),
             (_("readiness"), term(process.readiness, contact["readiness"])),
             (_("source"), _source(contact, process.sources)),
+            (_("campaigns"), "\n".join(f"{'[x]' if one['done'] else '[ ]'} {one['name']}" for one in contact["campaigns"])),
             (_("tags"), ", ".join(contact["tags"])),
             *(
                 (clean_line(property_label(look, key)), property_text(look, key, str(value)))

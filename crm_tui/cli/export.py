@@ -35,9 +35,10 @@ BOM = "\ufeff"
     help=_("Else by the name of FILE; else csv, for changes and all json."),
 )
 @click.option("--view", metavar="V", help=_("Only the contacts of a view (crm-tui show views), in its order."))
+@click.option("--all-columns", is_flag=True, help=_("All columns in CSV. Else those that a view shows, in its order."))
 @click.option("-o", "--output", "path", metavar="FILE", type=click.Path(path_type=Path), help=_("Write to FILE, whole or not at all."))
 @click.pass_context
-def export(context: click.Context, what: str, format_: str | None, view: str | None, path: Path | None) -> None:
+def export(context: click.Context, what: str, format_: str | None, view: str | None, all_columns: bool, path: Path | None) -> None:
     """Export records."""
     settings: Settings = context.obj
     form = format_ or (SUFFIXES.get(path.suffix.lower()) if path else None) or ("csv" if what in SHEETS else "json")
@@ -53,10 +54,12 @@ def export(context: click.Context, what: str, format_: str | None, view: str | N
         look = Look.at(store)
         records = export_records(look, what, view)
         if form == "csv":
-            from crm_tui.cli.sheets import write_sheet
+            from crm_tui.cli.sheets import write_sheet, write_view
+            from crm_tui.reads.views import view_named
 
+            chosen = view_named(look, view) if view is not None and not all_columns else None
             out.write(BOM if to_file else "")
-            count = write_sheet(out, look, what, records)
+            count = write_view(out, look, chosen) if chosen and chosen.columns else write_sheet(out, look, what, records)
         else:
             count = _write_json(out, records, lines=form == "jsonl")
     if to_file:

@@ -37,9 +37,8 @@ COUNTS = ("rows", "created", "touched", "flagged", "skipped")
 @click.option("--to", type=click.Choice(("leads", "contacts")), default="leads", help=_("Leads enter the Leadometer, contacts do not."))
 @click.option(
     "--source",
-    type=click.Choice(SOURCES),
     metavar="S",
-    help=_("The source of all rows: {sources}.").format(sources=", ".join(SOURCES)),
+    help=_("The source of all rows: {sources}, or one of your own.").format(sources=", ".join(SOURCES)),
 )
 @click.option("--campaign", metavar="C", help=_("The campaign of all rows."))
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
@@ -64,6 +63,8 @@ def import_files(
 ) -> None:
     """Import one or several files."""
     settings: Settings = context.obj
+    if source is not None and source not in SOURCES:
+        source = _own_source(settings, source, context)
     for path in files:
         _check_file(path)
     options = {"to": to, "source": source, "campaign": campaign, "dry_run": dry_run, "on_duplicate": on_duplicate}
@@ -85,6 +86,21 @@ def import_files(
     if len(failed) == len(results):
         context.exit(1)
     context.exit(SOME_REFUSED if failed or any(result["refused"] for result in results) else 0)
+
+
+def _own_source(settings: Settings, name: str, context: click.Context) -> str:
+    """The key of a source of the business's own, by key or label; a store that is not there yet has none."""
+    from crm_tui.db import is_sqlite, sqlite_path
+    from crm_tui.process import load_default
+
+    process = load_default()
+    if not is_sqlite(settings.url) or sqlite_path(settings.url).exists():
+        with settings.open() as store:
+            process = store.process()
+    try:
+        return process.source_called(name).key
+    except Refused as unknown:
+        raise click.UsageError(unknown.message, context) from None
 
 
 def _import_one(store: Store, path: Path, options: dict[str, Any], as_json: bool) -> dict[str, Any]:
@@ -135,6 +151,8 @@ def _put_report(path: Path, result: dict[str, Any], dry_run: bool) -> None:
     put("  " + " · ".join(sentence))
     if result["refused"]:
         _put_refused(result["refused"])
+    if "doubtful" in result:
+        _put_doubtful(result["doubtful"])
     if dry_run:
         put(_("Nothing was changed (--dry-run)."))
     elif result["created"] or result["touched"]:
@@ -150,6 +168,21 @@ def _put_refused(refused: Sequence[dict[str, Any]]) -> None:
     put()
 
 
+def _put_doubtful(doubtful: Sequence[dict[str, Any]]) -> None:
+    """Values that a field of the business's own does not take: the rows are in, the values stand beside the field."""
+    sentence = ngettext(
+        "{count} value does not fit its field. It is kept as the property named here:",
+        "{count} values do not fit their fields. They are kept as the properties named here:",
+        len(doubtful),
+    )
+    put(sentence.format(count=f"{len(doubtful):,}"))
+    rows = [(str(one["line"]), one["kept_as"], clip(one["value"], 40), one["reason"]) for one in doubtful[:MOST_SHOWN]]
+    put_table((Column(_("line"), right=True, whole=True), Column(_("property")), Column(_("value")), Column(_("why"))), rows)
+    if len(doubtful) > MOST_SHOWN:
+        put(_("… and {count} more").format(count=f"{len(doubtful) - MOST_SHOWN:,}"))
+    put()
+
+
 def _without_file(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name != "file"}
 
@@ -159,6 +192,8 @@ def _sum(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     good = [result for result in results if "error" not in result]
     answer: dict[str, Any] = {name: sum(result[name] for result in good) for name in COUNTS}
     answer["refused"] = [{"file": result["file"], **one} for result in good for one in result["refused"]]
+    if doubtful := [{"file": result["file"], **one} for result in good for one in result.get("doubtful", ())]:
+        answer["doubtful"] = doubtful
     answer["id"] = None
     answer["files"] = list(results)
     return answer

@@ -12,6 +12,7 @@ from crm_tui.filters.orders import ORDERS
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 from crm_tui.ids import show_id
+from crm_tui.reads.campaigns import KINDS as CAMPAIGN_KINDS
 from crm_tui.reads.labels import TASKS, rule_label, spoken_duration
 from crm_tui.reads.team import FIGURES
 from crm_tui.text.clean import clean_line
@@ -241,16 +242,70 @@ def _reach(person: Mapping[str, Any]) -> str:
     return phone if normalise_phone(phone) else str(person["id"])
 
 
-def put_views(rows: Sequence[tuple[ViewRow, str]]) -> None:
-    """The views with their filters."""
-    columns = (Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column(""))
-    put_table(columns, [_view_line(*row) for row in rows])
+def put_views(rows: Sequence[tuple[ViewRow, str]], sums: Rows = ()) -> None:
+    """The views with their filters, and their sums where they were asked for."""
+    columns = (
+        *(Column(_("view"), whole=True), Column(_("filter")), Column(_("order")), Column(_("whose")), Column("")),
+        *(Column(_("people"), right=True), Column(_("open deals"), right=True)),
+    )
+    added = [(f"{one['people']:,}" if one["people"] is not None else "", money(one["value"])) for one in sums] or [("", "")] * len(rows)
+    put_table(columns, [(*_view_line(*row), *more) for row, more in zip(rows, added, strict=True)])
 
 
 def _view_line(row: ViewRow, shown: str) -> tuple[str, ...]:
     name = f"{row.name} ({row.key})" if row.kind == "shipped" else row.name
     whose = {"own": _("mine"), "shared": _("shared")}.get(row.kind, "")
     return name, shown, label(ORDERS, row.order), whose, _("default") if row.is_default else ""
+
+
+def put_campaigns(rows: Rows) -> None:
+    """The campaigns with their progress."""
+    if not rows:
+        put(_("There is no campaign. Make one: crm-tui do add_campaign --name NAME --filter FILTER"))
+        return
+    columns = (
+        *(Column(_("campaign"), whole=True), Column(_("kind")), Column(_("done"), right=True), Column(_("people"), right=True)),
+        *(Column(_("cost"), right=True), Column(_("from")), Column(_("till")), Column(_("filter"))),
+    )
+    lines = [
+        (
+            *(row["name"], label(CAMPAIGN_KINDS, row["kind"]), f"{row['done']:,}", f"{row['total']:,}", money(row["cost"])),
+            *(row["starts"] or "", row["ends"] or "", row["filter"] or ""),
+        )
+        for row in rows
+    ]
+    put_table(columns, lines)
+
+
+def put_campaign(found: Mapping[str, Any]) -> None:
+    """A campaign with its checklist."""
+    put(" · ".join(filter(None, (clean_line(found["name"]), label(CAMPAIGN_KINDS, found["kind"]), *_progress(found)))))
+    put()
+    columns = (
+        Column("", whole=True),
+        Column(_("person")),
+        Column(_("phone"), whole=True),
+        Column(_("e-mail")),
+        Column(_("owner")),
+        Column(_("done by")),
+    )
+    lines = []
+    for one in found["people"]:
+        who = f"{one['done_by']} {moment(one['done_at'])}" if one["done"] else ""
+        name = _named(one["name"] or _("no name"), one["company"])
+        lines.append(("[x]" if one["done"] else "[ ]", name, one["phone"] or "", one["email"] or "", one["owner"] or "", who))
+    put_table(columns, lines)
+    _put_more(found["total"] - len(lines))
+
+
+def _progress(found: Mapping[str, Any]) -> list[str]:
+    """How far a campaign is, what it costs, till when."""
+    parts = [_("{done} of {total} done").format(done=f"{found['done']:,}", total=f"{found['total']:,}")]
+    if found["cost"]:
+        parts.append(_("cost {amount}").format(amount=money(found["cost"])))
+    if found["ends"]:
+        parts.append(_("till {day}").format(day=found["ends"]))
+    return parts
 
 
 def put_rules(rows: Rows, limit: int | None) -> None:

@@ -13,6 +13,8 @@ from crm_tui.text.sheet import neutralise
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
+    from crm_tui.reads.people import PersonRow
+    from crm_tui.reads.views import ViewRow
 
 COLUMNS = {
     "contacts": (
@@ -25,6 +27,14 @@ COLUMNS = {
     ),
     "timeline": ("contact", "contact_name", "id", "at", "kind", "by", "rule", "summary"),
 }
+OF_VIEW = {
+    "stage": ("lifecycle",),
+    "next": ("next_action", "next_at"),
+    "value": ("value", "currency"),
+    "age": ("started_at",),
+    "touched": ("worked_at",),
+}
+"""What a column of a view is in a sheet, where it has another name there."""
 MOST_PROPERTIES = 500
 PAGE = 1_000
 
@@ -46,6 +56,35 @@ def write_sheet(out: TextIO, look: Look, what: str, records: Iterable[Mapping[st
         )
         count += 1
     return count
+
+
+def write_view(out: TextIO, look: Look, view: ViewRow) -> int:
+    """Write the people of a view in its order, with its columns in theirs; return how many."""
+    from crm_tui.reads.people import all_people, named_people
+
+    columns = [column for name in view.columns for column in OF_VIEW.get(name, (name,))]
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(columns)
+    count = 0
+    for ids in all_people(look, view.wanted(look)):
+        for person in named_people(look, ids):
+            flat = _flat(_person(look, person))
+            rows.writerow([neutralise(flat[column]) for column in columns])
+            count += 1
+    return count
+
+
+def _person(look: Look, row: PersonRow) -> dict[str, Any]:
+    """A person of a list by the names of the sheet, as `show contact` has them."""
+    return {
+        **row._asdict(),
+        "owner": look.user(row.owner),
+        "next_action": row.next_kind,
+        "next_at": look.time(row.next_at),
+        "value": look.money(row.value),
+        "started_at": look.time(row.started_at),
+        "worked_at": look.time(row.worked_at),
+    }
 
 
 def _property_names(look: Look) -> list[str]:

@@ -260,19 +260,56 @@ def timeline(settings: Settings, contact: str, as_json: bool, limit: int | None)
 
 
 @show.command(help=_("The views: filters that were saved, and those that come with the program."))
+@click.option("--sums", is_flag=True, help=_("With how many people each has and what their open deals are worth."))
 @json_option
 @limit_option
 @click.pass_obj
-def views(settings: Settings, as_json: bool, limit: int | None) -> None:
+def views(settings: Settings, sums: bool, as_json: bool, limit: int | None) -> None:
     """Show the views of the user."""
     from crm_tui.cli import listings
     from crm_tui.reads.views import views_json, views_shown
 
     with _look(settings) as look:
+        found = views_json(look, sums=sums)[:limit] if as_json or sums else []
         if as_json:
-            put_json(views_json(look)[:limit])
+            put_json(found)
         else:
-            listings.put_views(views_shown(look)[:limit])
+            listings.put_views(views_shown(look)[:limit], found)
+
+
+@show.command(help=_("The campaigns, each with how far its checklist is."))
+@json_option
+@limit_option
+@click.pass_obj
+def campaigns(settings: Settings, as_json: bool, limit: int | None) -> None:
+    """Show all campaigns."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.campaigns import campaigns_json
+
+    with _look(settings) as look:
+        found = campaigns_json(look)[:limit]
+        if as_json:
+            put_json(found)
+        else:
+            listings.put_campaigns(found)
+
+
+@show.command(help=_("One campaign, named by its name or id, with its checklist."))
+@click.argument("name", metavar="NAME")
+@json_option
+@limit_option
+@click.pass_obj
+def campaign(settings: Settings, name: str, as_json: bool, limit: int | None) -> None:
+    """Show a campaign."""
+    from crm_tui.cli import listings
+    from crm_tui.reads.campaigns import campaign_json
+
+    with _look(settings) as look:
+        found = campaign_json(look, name, limit if as_json or limit else TEXT_LIMIT)
+        if as_json:
+            put_json(found)
+        else:
+            listings.put_campaign(found)
 
 
 @show.command(help=_("Contacts that may be the same person."))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm_tui.commands import activity, contacts, deals, leads, lost, merging, quotes, tasks, team, views
+from crm_tui.commands import activity, campaigns, contacts, deals, leads, lost, merging, quotes, tasks, team, views
 from crm_tui.commands.base import MAX_LINE, Command
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -63,6 +63,11 @@ COMMANDS: dict[str, tuple[type[Command], Callable[..., Plan] | None]] = {
     "set_setting": (team.SetSetting, team.plan_set_setting),
     "save_view": (views.SaveView, views.plan_save_view),
     "delete_view": (views.DeleteView, views.plan_delete_view),
+    "add_campaign": (campaigns.AddCampaign, campaigns.plan_add_campaign),
+    "edit_campaign": (campaigns.EditCampaign, campaigns.plan_edit_campaign),
+    "delete_campaign": (campaigns.DeleteCampaign, campaigns.plan_delete_campaign),
+    "tick": (campaigns.Tick, campaigns.plan_tick),
+    "untick": (campaigns.Untick, campaigns.plan_untick),
     "restore_edit": (lost.RestoreEdit, lost.plan_restore_edit),
     "undo": (Undo, None),
     "redo": (Redo, None),

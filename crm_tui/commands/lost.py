@@ -6,6 +6,7 @@ from typing import Literal
 
 from crm_tui.commands.base import Command, Ref, derived
 from crm_tui.commands.team import roles_needed
+from crm_tui.commands.views import check_shared
 from crm_tui.plan import Edit, Facts, Plan
 from crm_tui.process import Process
 
@@ -22,6 +23,8 @@ def plan_restore_edit(facts: Facts, command: RestoreEdit, process: Process, now:
     lost = facts.lost
     assert lost is not None
     facts.may(*roles_needed(lost.entity, lost.register, lost.record, facts.actor.id))
+    if (lost.entity, lost.register) == ("view", "content"):
+        check_shared(facts, lost.record)
     if lost.register == "*":
         if lost.entity == "entry":
             value = lost.value | {"at": now, "by": facts.actor.id.hex()}

@@ -15,20 +15,20 @@ from crm_tui.i18n import mark
 from crm_tui.ids import IMPORTS, derived_id
 from crm_tui.plan import Edit, Facts, Plan, Stranded, check_role
 from crm_tui.process import Process, load_default, usable_settings, with_settings
-from crm_tui.registry import ACTIONS
+from crm_tui.registry import ACTIONS, LEADING
 
 ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
 """Commands that not everybody may give, and their roles; what needs a role to be done needs it to be undone."""
 ENTITY_ROLES = {"user": ROLES["add_user"], "setting": ROLES["set_setting"]}
 """Records that not everybody may change, whatever command a batch that comes in says it is."""
-LEADING = ("lead_manager", "supervisor", "admin")
-"""Who may say of others that they are away."""
 
 
 def roles_needed(entity: str, register: str, record: bytes, by: bytes) -> tuple[str, ...]:
     """Who may change a register of a record: these roles; everybody when there are none."""
     if (entity, register) == ("user", "away"):
         return () if record == by else LEADING
+    if entity == "campaign":
+        return () if register.startswith("tick/") else LEADING
     return ENTITY_ROLES.get(entity, ())
 
 

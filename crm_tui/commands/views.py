@@ -16,7 +16,7 @@ from crm_tui.filters.shipped import LONGEST_NAME, no_such_view, shipped_named
 from crm_tui.filters.vocabulary import vocabulary
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import IMPORTS, derived_id
-from crm_tui.plan import Edit, Facts, Plan, ViewFacts
+from crm_tui.plan import Edit, Facts, Plan, ViewFacts, check_view
 from crm_tui.process import Process
 from crm_tui.text.clean import clip
 from crm_tui.text.fold import fold
@@ -66,6 +66,8 @@ def plan_save_view(facts: Facts, command: SaveView, process: Process, now: int) 
     view = _made(facts, command, process, now, known)
     old = known.content() if known is not None and known.id == view.id else None
     edits = [Edit("view", view.id, "content", view.content(), old)] if view.content() != old else []
+    if edits:
+        check_shared(facts, view.id)
     edits += _default_edits(facts, view.id.hex(), command.default)
     return Plan(edits, view.id, notes=[] if edits else [_("Nothing changed.")])
 
@@ -109,13 +111,21 @@ def _default_edits(facts: Facts, view: str, wanted: bool | None) -> list[Edit]:
 
 
 def plan_delete_view(facts: Facts, command: DeleteView, process: Process, now: int) -> Plan:
-    """Anybody may take a shared view away, as anybody may save it again."""
+    """One's own, or a shared one that one made; who leads takes any shared one away."""
     known = find_view(facts.views, command.name, command.shared)
     if known is None:
         if shipped_named(command.name) is not None:
             raise Refused("name", _("The view {name} comes with the program and stays.").format(name=clip(command.name)))
         raise no_such_view(command.name, [view.name for view in facts.views])
+    check_shared(facts, known.id)
     return Plan([Edit("view", known.id, "content", None, known.content())], known.id)
+
+
+def check_shared(facts: Facts, id_: bytes) -> None:
+    """Refuse to change a view that somebody else shared, unless the actor leads."""
+    known = next((one for one in facts.views if one.id == id_), None)
+    if known is not None and known.person is None:
+        check_view(facts.actor, known.name, known.maker, facts.users)
 
 
 def find_view(views: Sequence[ViewFacts], name: str, shared: bool | None) -> ViewFacts | None:

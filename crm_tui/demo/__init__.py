@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from crm_tui.demo.cast import story
 from crm_tui.demo.story import ADMIN, USERS, Made
@@ -73,7 +74,7 @@ def fill_demo(store: Store, progress: Progress | None = None) -> None:
                 if progress is not None and done % 50 == 0:
                     progress(done, len(steps))
                 store.actor = users[step.by]
-                fields = {field: made[value] if isinstance(value, Made) else value for field, value in step.fields.items()}
+                fields = {field: _named(value, made) for field, value in step.fields.items()}
                 record = store.execute(fields, step.at).record
                 if step.makes and record:
                     made[step.makes] = show_id(record)
@@ -81,3 +82,10 @@ def fill_demo(store: Store, progress: Progress | None = None) -> None:
         store.actor = opener
     if progress is not None:
         progress(len(steps), len(steps))
+
+
+def _named(value: Any, made: dict[str, str]) -> Any:
+    """A field with the ids of what was made before, also in a list."""
+    if isinstance(value, list):
+        return [_named(one, made) for one in value]
+    return made[value] if isinstance(value, Made) else value

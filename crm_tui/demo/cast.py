@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
-from crm_tui.demo.data import Person, people
-from crm_tui.demo.story import ADMIN, REPS, Step, Tale, Thread, sale_days
+from crm_tui.demo.data import SEED, Person, people
+from crm_tui.demo.story import ADMIN, REPS, Made, Step, Tale, Thread, sale_days
 from crm_tui.rules.calendar import WorkingTime
 
 
@@ -17,7 +18,27 @@ def story(now: int, working: WorkingTime) -> list[Step]:
     for tell, count in _CAST:
         for number in range(count):
             tell(tale, next(cast), number)
+    _win_back(tale)
     return sorted(tale.steps, key=lambda step: step[:2])
+
+
+def _win_back(tale: Tale) -> None:
+    """A campaign of the lead manager, in which the reps call whoever said no long ago; a part of it is done."""
+    rng = random.Random(f"{SEED} win back")
+    keys = [Made(one.key) for one in tale.old[-18:]]
+    campaign = {"kind": "calls", "ends": tale.due(21), "cost": 1200, "contacts": keys}
+    tale.steps.append(
+        Step(
+            tale.working_moment(tale.days[6], rng),
+            len(tale.steps),
+            "ruth",
+            {"command": "add_campaign", "name": "Win back · לחזור", **campaign},
+            "win back",
+        )
+    )
+    for number, day in enumerate((5, 4, 3, 2, 1)):
+        ticked = {"command": "tick", "campaign": Made("win back"), "contacts": [keys[number]]}
+        tale.steps.append(Step(tale.working_moment(tale.days[day], rng), len(tale.steps), REPS[number % 3], ticked, ""))
 
 
 def rep_of(number: int) -> str:

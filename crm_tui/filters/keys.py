@@ -43,6 +43,8 @@ KEYS = (
     Key("desk", ("דלפק",), mark("where it was routed")),
     Key("source", ("מקור",), mark("where the lead came from")),
     Key("campaign", ("קמפיין",), mark("campaign"), "text"),
+    Key("in", ("בקמפיין",), mark("in the checklist of a campaign"), "text"),
+    Key("ticked", ("סומן", "סומנה"), mark("ticked off in the checklist of a campaign"), "text"),
     Key("tag", ("תגית", "תג"), mark("tag"), "text"),
     Key("company", ("חברה",), mark("a part of the company's name, or none"), "text"),
     Key("next", ("הבא", "המשך"), mark("next action: none, overdue, today, a date, <3d"), "day", ("today", "<3d", ">1w")),

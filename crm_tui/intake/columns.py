@@ -121,6 +121,17 @@ class Columns:
 
 _OWN_EXPORT = frozenset({"id", "owner", "lifecycle", "status", "desk", "closing_reason", "next_action", "next_at"})
 """Columns of `crm-tui export contacts` that its import leaves out."""
+_OF_VIEWS = frozenset({"value", "currency", "attempts", "started_at", "worked_at"})
+"""Columns that only the export of a view has, left out too."""
+_OWN_SIGNS = frozenset({"lifecycle", "next_at", "started_at", "worked_at"})
+"""By one of these a sheet that has nothing but our names is told from one that somebody made."""
+_OWN_NAMES = _OWN_EXPORT | _OF_VIEWS | {"name", "company", "phone", "email", "source", "campaign", "readiness"}
+
+
+def _is_own_export(header: Sequence[str]) -> bool:
+    """Whether it is a sheet that we wrote: of all contacts, or of a view."""
+    cells = {cell.strip() for cell in header}
+    return cells >= _OWN_EXPORT or (cells <= _OWN_NAMES and not cells.isdisjoint(_OWN_SIGNS))
 
 
 def match_columns(header: Sequence[str]) -> Columns | None:
@@ -130,9 +141,10 @@ def match_columns(header: Sequence[str]) -> Columns | None:
     label_columns = _label_columns(named, fields)
     for index in label_columns.values():
         fields[index] = IGNORE
-    if {cell.strip() for cell in header} >= _OWN_EXPORT:
+    if _is_own_export(header):
         # Our own export come back: what follows from the log is not a property of the contact.
-        fields = [IGNORE if cell.strip() in _OWN_EXPORT else field for cell, field in zip(header, fields, strict=True)]
+        left_out = _OWN_EXPORT if "id" in map(str.strip, header) else _OWN_EXPORT | _OF_VIEWS
+        fields = [IGNORE if cell.strip() in left_out else field for cell, field in zip(header, fields, strict=True)]
     score = sum(field not in (PROPERTY, IGNORE) for field in fields)
     if _USABLE.isdisjoint(fields) or sum(_DATA.fullmatch(cell[:200].strip()) is not None for cell in header) >= score:
         return None

@@ -22,9 +22,11 @@ from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language, use_language
 from crm_tui.ids import derived_id
 from crm_tui.intake.csv import LeadFile, LeadRow, open_leads
+from crm_tui.intake.own_fields import Doubtful, OwnFields
 from crm_tui.rows import Made, make
 from crm_tui.rules.lead import Lead, PointFacts, email_point, phone_point
 from crm_tui.text.clean import clip
+from crm_tui.text.fold import fold
 
 CHUNK = 500
 """Rows of one batch, at most (interface: chunks of at most 500)."""
@@ -37,7 +39,7 @@ LARGE_BYTES = 1_000_000
 
 
 class Source(NamedTuple):
-    """A file and how its rows become leads: region of its phones, source and campaign given beside it, who imports and when."""
+    """A file and how its rows become leads: region of its phones, source (its key) and campaign given beside it, who imports and when."""
 
     path: str
     zone: str
@@ -48,17 +50,24 @@ class Source(NamedTuple):
     at: int
     by: bytes
     more: dict[str, Any]
+    own_sources: dict[str, str]
+    """Keys of the business's own sources, by their folded names."""
+    offline: list[str]
+    """Sources whose leads are rated."""
+    settings: tuple[tuple[str, str], ...]
+    """Those of the process, where it has fields of its own."""
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Prepared rows, refused rows (line, value, reason), how many rows were read and about how many bytes."""
+    """Prepared rows, refused rows (line, value, reason), how many rows were read and about how many bytes, doubtful values."""
 
     made: list[Made] = field(default_factory=list)
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     rows: int = 0
     tests: int = 0
     position: int = 0
+    doubtful: list[Doubtful] = field(default_factory=list)
 
 
 class RowIds:
@@ -84,6 +93,7 @@ def chunks(source: Source, leads: LeadFile) -> Iterator[Chunk]:
 
 def _prepared(source: Source, leads: LeadFile) -> Iterator[Chunk]:
     ids = RowIds(leads.digest)
+    own_fields = OwnFields(source.settings) if source.settings else None
     chunk = Chunk()
     for row in leads:
         chunk.rows += 1
@@ -92,6 +102,10 @@ def _prepared(source: Source, leads: LeadFile) -> Iterator[Chunk]:
         if problem is None:
             lead = lead_of(row, source)
             if lead.identified:
+                if own_fields is not None and lead.properties:
+                    properties, doubtful = own_fields.checked(row.line, lead.properties)
+                    lead = lead._replace(properties=properties)
+                    chunk.doubtful += doubtful
                 chunk.made.append(make(lead, *ids.of(row.line), source.at, source.by, **source.more))
             else:
                 problem = _unusable(row, lead)
@@ -132,8 +146,8 @@ def _from_second_process(source: Source) -> Iterator[Chunk]:
                     return
                 if isinstance(sent, str):
                     raise Refused("file", sent)
-                made, *rest = sent
-                yield Chunk([*map(Made._make, made)], *rest)
+                made, refused, rows, tests, position, doubtful = sent
+                yield Chunk([*map(Made._make, made)], refused, rows, tests, position, [*map(Doubtful._make, doubtful)])
         finally:
             reader.kill()
             while taking.is_alive():
@@ -166,7 +180,7 @@ def main() -> None:
     try:
         leads = open_leads(Path(source.path), ZoneInfo(source.zone), source.encoding)
         for chunk in _prepared(source, leads):
-            send(([*map(tuple, chunk.made)], chunk.refused, chunk.rows, chunk.tests, chunk.position))
+            send(([*map(tuple, chunk.made)], chunk.refused, chunk.rows, chunk.tests, chunk.position, [*map(tuple, chunk.doubtful)]))
         send(None)
     except CrmError as error:
         send(error.message)
@@ -187,18 +201,24 @@ def lead_of(row: LeadRow, source: Source) -> Lead:
             properties["title"] = row.title
         if row.website:
             properties["website"] = row.website
+    code, detail = source.source or row.source or "import", row.source_detail
+    if source.source:
+        detail = detail or row.source
+    elif source.own_sources and row.source and (own := source.own_sources.get(fold(detail))):
+        code, detail = own, ""
     return Lead(
         row.name,
         points,
         row.company,
-        source.source or row.source or "import",
-        row.source_detail if not source.source else row.source_detail or row.source,
+        code,
+        detail,
         source.campaign or row.campaign,
         row.readiness,
         row.note,
         row.created,
         properties,
         row.tags,
+        code in source.offline,
     )
 
 

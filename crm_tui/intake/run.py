@@ -14,6 +14,7 @@ from crm_tui.errors import Refused, StoreFull
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import IMPORTS, derived_id, show_id
 from crm_tui.intake.csv import open_leads
+from crm_tui.intake.own_fields import Doubtful
 from crm_tui.intake.reader import Source, chunks
 from crm_tui.store import Store
 from crm_tui.text.sheet import neutralise
@@ -24,12 +25,13 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(slots=True)
 class ImportReport:
-    """What came of an import; `refused` are line, value and reason."""
+    """What came of an import; `refused` are line, value and reason, `doubtful` values that their field does not take."""
 
     id: bytes
     rows: int = 0
     taken: Taken = field(default_factory=Taken)
     refused: list[tuple[int, str, str]] = field(default_factory=list)
+    doubtful: list[Doubtful] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The answer as interface.md writes it."""
@@ -41,6 +43,7 @@ class ImportReport:
             "flagged": self.taken.flagged,
             "skipped": self.taken.skipped,
             "id": show_id(self.id),
+            **({"doubtful": [one._asdict() for one in self.doubtful]} if self.doubtful else {}),
         }
 
 
@@ -67,7 +70,11 @@ def import_file(
     report = ImportReport(derived_id(IMPORTS, leads.digest.hex()))
     # A contact that is no lead stands at the nurture desk, not among those who wait for a call.
     more = {"kind": "added", "desk": "nurture"} if to == "contacts" else {}
-    given = Source(str(path), process.working.zone, encoding, process.region, source, campaign, at, store.actor.id, more)
+    key = process.source_called(source).key if source else None
+    offline = [one.key for one in process.sources if one.offline]
+    settings = store.setting_rows() if process.fields else ()
+    who = (at, store.actor.id, more, dict(process.own_sources), offline, settings)
+    given = Source(str(path), process.working.zone, encoding, process.region, key, campaign, *who)
     importer = Importer(store, report.id, at, on_duplicate, more, dry=dry_run)
     try:
         with store.relaxed(), _uncollected():
@@ -76,6 +83,7 @@ def import_file(
                 report.rows += chunk.rows + chunk.tests
                 report.taken.skipped += chunk.tests
                 report.refused += chunk.refused
+                report.doubtful += chunk.doubtful
                 report.taken.add(importer.take(chunk.made))
                 if progress is not None:
                     progress(chunk.position, leads.total_bytes, report.rows)

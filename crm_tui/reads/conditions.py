@@ -156,6 +156,25 @@ class Conditions:
     def _by_campaign(self, op: str, value: str) -> Condition:
         return self._one_of("campaign", _spellings(self.look, "campaign", "contact", value))
 
+    def _by_in(self, op: str, value: str) -> Condition:
+        return self._listed(value, "l.member = 1")
+
+    def _by_ticked(self, op: str, value: str) -> Condition:
+        # Of those who were merged one may be meant and the other ticked.
+        listed = self._listed(value, "l.member = 1")
+        done = self._listed(value, "l.done_at IS NOT NULL")
+        return Condition(f"({listed.sql} AND {done.sql})", args_of((listed, done)), done.starts)
+
+    def _listed(self, campaign: str, which: str) -> Condition:
+        """Those of the checklist of a campaign, by its name."""
+        rows = self.look.db.rows("SELECT id, name FROM campaign WHERE removed <= 0")
+        ids = [id_ for id_, name in rows if fold(name) == fold(campaign)]
+        if not ids:
+            return Condition("1 = 0")
+        marks = ", ".join("?" * len(ids))
+        start = Start(f"SELECT c.key FROM listed l JOIN contact c ON c.id = l.contact WHERE {which} AND l.campaign IN ({marks})", ids)
+        return Condition(f"EXISTS (SELECT 1 FROM listed l WHERE l.contact = c.id AND {which} AND l.campaign IN ({marks}))", ids, [start])
+
     def _by_tag(self, op: str, value: str) -> Condition:
         tags = _spellings(self.look, "tag", "tag", value)
         marks = ", ".join("?" * len(tags))
@@ -332,13 +351,19 @@ def args_of(conditions: Sequence[Condition]) -> list[Any]:
 
 # values that people made up
 
-FREE = {"tag": ("tag", "tag"), "campaign": ("campaign", "contact"), "company": ("name", "company")}
+FREE = {
+    "tag": ("tag", "tag"),
+    "campaign": ("campaign", "contact"),
+    "company": ("name", "company"),
+    "in": ("name", "campaign"),
+    "ticked": ("name", "campaign"),
+}
 
 
 def free_values(look: Look, column: str, table: str) -> list[str]:
     """The values that there are, one step of the index for each."""
-    if table == "company":
-        return [name for (name,) in look.db.rows("SELECT name FROM company WHERE removed <= 0 AND name <> '' ORDER BY key LIMIT 500")]
+    if table in ("company", "campaign"):
+        return [name for (name,) in look.db.rows(f"SELECT name FROM {table} WHERE removed <= 0 AND name <> '' ORDER BY key LIMIT 500")]
     sql = (
         f"WITH RECURSIVE known(value) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL UNION ALL"
         f" SELECT (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL AND {column} > known.value) FROM known"

@@ -95,6 +95,8 @@ def _says(look: Look, id_: bytes, contact: bytes, kind: str, record: bytes, regi
     db = look.db
     if kind == "view" and register == "content":
         return _view_says(db, record, hlc)
+    if kind == "campaign":
+        return _campaign_says(db, record, register)
     if register != "*":
         row = db.one(f"SELECT {_LINE} FROM entry WHERE id = ?", (id_,))
     elif kind == "entry":
@@ -113,3 +115,10 @@ def _view_says(db: Database, record: bytes, hlc: int) -> str:
     if not value:
         return _("a view was deleted")
     return _("saved view “{name}”: {filter}").format(name=clip(str(value["name"])), filter=clip(str(value["filter"])))
+
+
+def _campaign_says(db: Database, record: bytes, register: str) -> str:
+    """What was changed of a campaign, which has no timeline."""
+    what = {"name": _("name"), "kind": _("kind"), "dates": _("days"), "cost": _("cost")}.get(register, _("its list"))
+    known = db.one("SELECT name FROM campaign WHERE id = ?", (record,))
+    return _("campaign “{name}”: {what}").format(name=clip(known[0]) if known else "", what=what)

@@ -156,6 +156,13 @@ class Twin(NamedTuple):
     why: str
 
 
+class InCampaign(NamedTuple):
+    """A campaign in whose checklist somebody is, and whether they are ticked off."""
+
+    name: str
+    done: bool
+
+
 class WholeContact(NamedTuple):
     """All that a person's card shows: open deals and the task due first come first."""
 
@@ -166,6 +173,7 @@ class WholeContact(NamedTuple):
     tasks: list[OpenTask]
     twins: list[Twin]
     quotes: Sequence[QuoteRow] = ()
+    campaigns: Sequence[InCampaign] = ()
 
     @property
     def open_deals(self) -> list[CardDeal]:
@@ -187,7 +195,21 @@ def whole_contact(look: Look, id: bytes) -> tuple[Look, WholeContact | None]:
         list(map(OpenTask._make, OPEN_TASKS.cursor(look.db, id=id))),
         list(map(Twin._make, TWINS.cursor(look.db, id=id))),
         quotes_of(look, id)[:MOST_SHOWN],
+        campaigns_of(look, [id]).get(id, ()),
     )
+
+
+def campaigns_of(look: Look, ids: list[bytes]) -> dict[bytes, list[InCampaign]]:
+    """In whose checklists these people are, the oldest campaign first."""
+    found: dict[bytes, list[InCampaign]] = {}
+    for contact, name, done in look.db.where_in(
+        "SELECT l.contact, g.name, max(CASE WHEN l.done_at IS NULL THEN 0 ELSE 1 END) FROM listed l JOIN campaign g ON g.id = l.campaign"
+        " WHERE g.removed <= 0 AND l.contact IN ({}) GROUP BY l.contact, g.id, g.name, g.born HAVING max(l.member) = 1"
+        " ORDER BY g.born, g.id",
+        ids,
+    ):
+        found.setdefault(contact, []).append(InCampaign(name, bool(done)))
+    return found
 
 
 def contact(look: Look, id: bytes) -> ContactCard | None:
@@ -218,7 +240,8 @@ def contact_json(look: Look, id: bytes) -> dict[str, Any] | None:
     if card is None:
         return None
     flagged = duplicates_of(look.db, [card.row.id]).get(card.row.id, [])
-    return as_json(look, card, flagged, members_of(look.db, card.row.id), quotes_of(look, card.row.id))
+    id = card.row.id
+    return as_json(look, card, flagged, members_of(look.db, id), quotes_of(look, id), campaigns_of(look, [id]).get(id, ()))
 
 
 def merged_into(look: Look, contact: bytes) -> list[tuple[bytes, str]]:
@@ -256,6 +279,7 @@ def _as_json(look: Look, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
         ids,
     )
     quotes = quotes_by_contact(look, ids)
+    listed = campaigns_of(look, ids)
     merged = _by_contact(look, "SELECT root, id, born FROM contact WHERE root IN ({})", ids)
     flagged = duplicates_of(look.db, [row[0] for row in rows if row[_COLUMNS.index("duplicates")]])
     for row in rows:
@@ -268,7 +292,7 @@ def _as_json(look: Look, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
             [DealRow._make(one[:-2]) for one in sorted(deals.get(id_, ()), key=lambda one: one[-2:])],
         )
         members = [one for _born, one in sorted((born, one) for one, born in merged.get(id_, ()))]
-        yield as_json(look, card, flagged.get(id_, []), members, quotes.get(id_, ()))
+        yield as_json(look, card, flagged.get(id_, []), members, quotes.get(id_, ()), listed.get(id_, ()))
 
 
 def _by_contact(look: Look, sql: str, ids: list[bytes]) -> dict[bytes, list[Any]]:
@@ -286,7 +310,12 @@ def shown_status(look: Look, row: Any) -> str:
 
 
 def as_json(
-    look: Look, card: ContactCard, duplicates: list[str], merged: Sequence[bytes] = (), quotes: Sequence[QuoteRow] = ()
+    look: Look,
+    card: ContactCard,
+    duplicates: list[str],
+    merged: Sequence[bytes] = (),
+    quotes: Sequence[QuoteRow] = (),
+    listed: Sequence[InCampaign] = (),
 ) -> dict[str, Any]:
     """A contact as JSON."""
     row = card.row
@@ -329,6 +358,7 @@ def as_json(
             for deal in card.deals
         ],
         "quotes": [quote_short(look, one) for one in quotes],
+        "campaigns": [one._asdict() for one in listed],
         "properties": json.loads(row.properties) if row.properties else {},
         "last_attempt_at": look.time(row.last_attempt_at),
         "created_at": look.time(row.created_at),

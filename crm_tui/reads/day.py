@@ -147,8 +147,9 @@ def place_of(look: Look, row: DayRow) -> Place | None:
     if found is None or row.covers is None:
         return found
     name = look.user(row.covers)
-    why, brief = (_("for {name}, away: {why}").format(name=name, why=text) for text in (found.why, found.brief))
-    return found._replace(why=why, brief=brief)
+    return found._replace(
+        why=_("for {name}, away: {why}").format(name=name, why=found.why), brief=_("{why}, for {name}").format(name=name, why=found.brief)
+    )
 
 
 def day_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from crm_tui.reads.day import DayRow, day, place_of
+from crm_tui.reads.inbox import said_by
+from crm_tui.reads.labels import source_label, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.news import Met, last_step, met_since
-from crm_tui.rules.cadence import Bucket
+from crm_tui.rules.cadence import Bucket, group_of
 from crm_tui.text.times import day_bounds, local_day
 
 ENDING_MS = 60 * 60_000
@@ -21,14 +23,14 @@ MOST_SHOWN = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One person to call: the group, and why they stand here; in `brief` without what the row says anyway."""
+    """One person to call, and in which group; `Day.why` says why they stand here. A new lead has its words, else its source."""
 
     row: DayRow
     bucket: Bucket
-    why: str
-    brief: str
-    company: str
+    company: str | None
     phone_e164: str | None
+    source: str | None
+    said: str
 
 
 @dataclass(slots=True)
@@ -47,11 +49,27 @@ class Day:
     """What others did since the person's last visit, until the first step of this one."""
 
     @property
+    def today(self) -> int:
+        """When this day began."""
+        return day_bounds(local_day(self.look.now, self.look.zone), self.look.zone)[0]
+
+    def why(self, line: DayLine) -> str:
+        """Why somebody stands here, without what the row says anyway; asked for those who are shown only."""
+        if line.bucket == "new":
+            return f"“{line.said}”" if line.said else source_label(self.look, line.source) if line.source else ""
+        stands = place_of(self.look, line.row)
+        why = stands.brief if stands is not None else ""
+        return f"{task_label(line.row.next_kind)} · {why}" if line.bucket == "due" and line.row.next_kind else why
+
+    @property
     def is_ending(self) -> bool:
         """Whether the working hours of today are over, or nearly."""
         working, today = self.look.working, local_day(self.look.now, self.look.zone)
-        # On a holiday it is only said for nothing; to know of one takes a while, and the first frame would wait for it.
-        return today.weekday() in working.days and self.look.now >= working.day_start_ms(today) + working.day_length_ms - ENDING_MS
+        if today.weekday() not in working.days:
+            return False
+        # To know of a holiday takes a while, and the first frame would wait for it: it is asked for only where its eves are half days.
+        length = working.length_ms(today) if working.eves == "half" else working.day_length_ms
+        return self.look.now >= working.day_start_ms(today) + length - ENDING_MS
 
 
 def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) -> Day:
@@ -63,19 +81,21 @@ def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) 
         found.met = met_since(look, found.step)
     rows = day(look, None, MOST_SHOWN)
     more = {
-        id_: (company or "", phone)
-        for id_, company, phone in look.db.where_in(
-            "SELECT c.id, o.name, c.phone_e164 FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
+        id_: known
+        for id_, *known in look.db.where_in(
+            "SELECT c.id, o.name, c.phone_e164, c.source FROM contact c LEFT JOIN company o ON o.id = c.company WHERE c.id IN ({})",
             [row.id for row in rows],
         )
     }
+    said = said_by(look, [row.id for row in rows if row.role == "new"])
     for row in rows:
-        stands = place_of(look, row)
-        if stands is None:
+        bucket = group_of(row.candidate(), look.now, look.zone)
+        if bucket is None:
             continue
-        found.lines.append(DayLine(row, stands.bucket, stands.why, stands.brief, *more.get(row.id, ("", None))))
-        found.waiting[stands.bucket] += 1
-        if stands.bucket == "due":
+        company, phone, source = more[row.id]
+        found.lines.append(DayLine(row, bucket, company, phone, source, said.get(row.id, "")))
+        found.waiting[bucket] += 1
+        if bucket == "due":
             found.value += row.value
     found.done, found.talked_seconds = done_today(look)
     return found

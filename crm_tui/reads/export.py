@@ -26,12 +26,13 @@ EXPORTS = ("contacts", "deals", "timeline", "changes", "all")
 PAGE = 1_000
 _LOCAL = {"key", "batch", "search"}
 """Columns that belong to one store alone, and the text that its search index is made of."""
-_JSON = {("contact", "properties"), ("contact", "filled"), ("entry", "data"), ("setting", "value")}
+_JSON = {("contact", "properties"), ("contact", "filled"), ("entry", "data"), ("setting", "value"), ("campaign", "view")}
 _PRIMARY_KEYS = {
     models.Setting: ("name",),
     models.DefaultView: ("person",),
     models.Point: ("contact", "kind", "value", "own"),
     models.Tag: ("contact", "tag", "own"),
+    models.Listed: ("campaign", "contact", "own"),
     models.Pair: ("contact", "other", "own", "own_other"),
 }
 

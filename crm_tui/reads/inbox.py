@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import starmap
 from typing import Any, NamedTuple
 
@@ -101,12 +102,18 @@ def inbox_page(look: Look, limit: int, skip: int, routed_too: bool = False) -> t
     if routed_too and len(rows) < limit:
         past = max(0, skip - COUNT.one(look.db)[0])
         rows += starmap(InboxRow, ROUTED.cursor(look.db, limit=limit - len(rows), skip=past))
+    said = said_by(look, [row.id for row in rows])
+    return look, [row._replace(said=said.get(row.id, "")) for row in rows]
+
+
+def said_by(look: Look, contacts: Sequence[bytes]) -> dict[bytes, str]:
+    """What each lead said when it last came in."""
     said: dict[bytes, str] = {}
     lines = "SELECT contact, data FROM entry WHERE kind = 'lead' AND removed <= 0 AND data IS NOT NULL AND contact IN ({}) ORDER BY at, hlc"
-    for contact, data in look.db.where_in(lines, [row.id for row in rows]):
+    for contact, data in look.db.where_in(lines, contacts):
         if note := json.loads(data).get("note"):
             said[contact] = note
-    return look, [row._replace(said=said.get(row.id, "")) for row in rows]
+    return said
 
 
 def inbox_json(look: Look, limit: int = 1_000_000) -> list[dict[str, Any]]:

@@ -108,6 +108,7 @@ LIMITS = {
     "inactive_days": mark("Customer inactive after so many days"),
     "short_conversation_seconds": mark("Short conversation, in seconds"),
     "quote_days": mark("Quotes hold for so many days"),
+    "reminder_minutes": mark("Reminder: minutes before a meeting or demo"),
 }
 """The numbers of the rules that the screens let change."""
 

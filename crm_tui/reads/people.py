@@ -18,6 +18,8 @@ INACTIVE = "inactive_customer"
 MOST_FOUND = 1_000
 """Of what words find so many people are listed, the best first."""
 PAGE = 1_000
+MOST_SUMMED = 20_000
+"""The deals of so many people are added up in a moment."""
 _NEVER = 1 << 60
 
 _COLUMNS = (
@@ -89,7 +91,7 @@ def people(
 ) -> list[PersonRow]:
     """A page of the list in its order: the first one, the one after a row, or the one that ends just before a row."""
     if (text := _searched(wanted)) is not None:
-        return _named(look, _window(_found(look, wanted.filter, text), limit, after, before))
+        return named_people(look, _window(_found(look, wanted.filter, text), limit, after, before))
     if before is not None:
         return _page(look, wanted, limit, before, backwards=True)[::-1]
     return _page(look, wanted, limit, after)
@@ -99,7 +101,7 @@ def last_people(look: Look, wanted: Wanted = EVERYBODY, limit: int = 50) -> list
     """The page at the end of the list."""
     if (text := _searched(wanted)) is not None:
         found = _found(look, wanted.filter, text)
-        return _named(look, found[max(0, len(found) - limit) :])
+        return named_people(look, found[max(0, len(found) - limit) :])
     return _page(look, wanted, limit, backwards=True)[::-1]
 
 
@@ -109,6 +111,17 @@ def count_people(look: Look, wanted: Wanted = EVERYBODY, cap: int = 999) -> int:
         return min(len(_found(look, wanted.filter, text)), cap + 1)
     condition, args = where(look, wanted.filter)
     return int(look.db.one(f"SELECT count(*) FROM (SELECT 1 FROM contact c WHERE {condition} LIMIT ?) AS found", [*args, cap + 1])[0])
+
+
+def sums(look: Look, wanted: Wanted = EVERYBODY, cap: int = MOST_SUMMED) -> tuple[int, int] | None:
+    """How many people the list has and the sum of their open deals (minor units); None: more than `cap`, too many to add up at once."""
+    if (text := _searched(wanted)) is not None:
+        ids = _found(look, wanted.filter, text)
+        return len(ids), sum(value for (value,) in look.db.where_in("SELECT value FROM contact WHERE id IN ({})", ids))
+    condition, args = where(look, wanted.filter)
+    sql = f"SELECT count(*), coalesce(sum(value), 0) FROM (SELECT c.value FROM contact c WHERE {condition} LIMIT ?) AS found"
+    count, value = look.db.one(sql, [*args, cap + 1])
+    return (count, int(value)) if count <= cap else None
 
 
 def all_people(look: Look, wanted: Wanted) -> Iterator[list[bytes]]:
@@ -123,14 +136,29 @@ def all_people(look: Look, wanted: Wanted) -> Iterator[list[bytes]]:
 def _page(look: Look, wanted: Wanted, limit: int, beside: PersonRow | None = None, *, backwards: bool = False) -> list[PersonRow]:
     """Rows from a place on in the list's order, or against it."""
     condition, args = where(look, wanted.filter)
-    order = _ORDERS.get(wanted.order)
-    is_down = (order.is_down if order else wanted.order != OLDEST) != backwards
-    columns = ([order.column] if order else []) + ["c.key"]
+    columns, is_down = _walk(wanted.order, backwards)
     if beside is not None:
+        order = _ORDERS.get(wanted.order)
         condition += f" AND ({', '.join(columns)}) {'<' if is_down else '>'} ({', '.join('?' * len(columns))})"
         args += [*([order.place(beside)] if order else []), beside.key]
-    by = ", ".join(f"{column} DESC" if is_down else column for column in columns)
-    return _people(look, look.db.rows(f"SELECT {_COLUMNS} FROM {_CONTACT} WHERE {condition} ORDER BY {by} LIMIT ?", [*args, limit]))
+    return _people(
+        look, look.db.rows(f"SELECT {_COLUMNS} FROM {_CONTACT} WHERE {condition} ORDER BY {_by(columns, is_down)} LIMIT ?", [*args, limit])
+    )
+
+
+def _walk(order: str, backwards: bool = False) -> tuple[list[str], bool]:
+    """The columns by which an order goes, and whether downwards."""
+    known = _ORDERS.get(order)
+    return [*([known.column] if known else []), "c.key"], (known.is_down if known else order != OLDEST) != backwards
+
+
+def _by(columns: Sequence[str], is_down: bool) -> str:
+    return ", ".join(f"{column} DESC" if is_down else column for column in columns)
+
+
+def order_sql(order: str) -> str:
+    """An order of contacts `c`, for ORDER BY."""
+    return _by(*_walk(order))
 
 
 def _people(look: Look, rows: Sequence[Any]) -> list[PersonRow]:
@@ -172,7 +200,8 @@ def _window(ids: list[bytes], limit: int, after: PersonRow | None, before: Perso
     return ids[max(0, at - limit) : at] if before else ids[at + 1 : at + 1 + limit]
 
 
-def _named(look: Look, ids: list[bytes]) -> list[PersonRow]:
+def named_people(look: Look, ids: Sequence[bytes]) -> list[PersonRow]:
+    """The rows of these people, in their order."""
     rows = look.db.where_in(f"SELECT {_COLUMNS} FROM {_CONTACT} WHERE c.id IN ({{}})", ids)
     by_id = {row.id: row for row in _people(look, list(rows))}
     return [by_id[id_] for id_ in ids if id_ in by_id]

@@ -9,10 +9,15 @@ from crm_tui.filters.parser import parse
 from crm_tui.filters.shipped import SHIPPED, no_such_view, shipped_named
 from crm_tui.filters.vocabulary import Vocabulary
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import may_change_view
 from crm_tui.reads.filtering import understood, words_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted
+from crm_tui.reads.people import sums as added_up
 from crm_tui.text.fold import fold
+
+EVERY_ONE = 1 << 40
+"""More people than any store has."""
 
 
 class ViewRow(NamedTuple):
@@ -26,6 +31,8 @@ class ViewRow(NamedTuple):
     kind: str
     """`shipped`, `shared` or `own`."""
     is_default: bool
+    may_change: bool = False
+    """Whether the person who looks may change it."""
 
     def wanted(self, look: Look) -> Wanted:
         """Whom it shows; refused when its filter means nothing in this store any more."""
@@ -37,11 +44,13 @@ def views(look: Look) -> list[ViewRow]:
     from crm_tui.facts import load_views
 
     saved, chosen = load_views(look.db, look.me)
+    role = next((row[0] for row in look.db.rows("SELECT role FROM users WHERE id = ?", (look.me,))), "")
     rows = [ViewRow(one.key, _(one.label), one.filter, (), one.order, "shipped", one.key == chosen) for one in SHIPPED]
     for one in saved:
         key = one.id.hex()
         kind = "shared" if one.person is None else "own"
-        rows.append(ViewRow(key, one.name, one.filter, tuple(one.columns.split()), one.order, kind, key == chosen))
+        may = one.person is not None or may_change_view(look.me, role, one.maker)
+        rows.append(ViewRow(key, one.name, one.filter, tuple(one.columns.split()), one.order, kind, key == chosen, may))
     return rows
 
 
@@ -77,8 +86,8 @@ def views_shown(look: Look) -> list[tuple[ViewRow, str]]:
     return [(row, shown_filter(words, row)) for row in views(look)]
 
 
-def views_json(look: Look) -> list[dict[str, Any]]:
-    """`show views`."""
+def views_json(look: Look, *, sums: bool = False) -> list[dict[str, Any]]:
+    """`show views`; with `sums` how many people each has and what their open deals are worth."""
     return [
         {
             "name": row.key if row.kind == "shipped" else row.name,
@@ -89,6 +98,16 @@ def views_json(look: Look) -> list[dict[str, Any]]:
             "shared": row.kind != "own",
             "shipped": row.kind == "shipped",
             "default": row.is_default,
+            **(_sums(look, row) if sums else {}),
         }
         for row in views(look)
     ]
+
+
+def _sums(look: Look, row: ViewRow) -> dict[str, Any]:
+    """Both are null for a view whose filter means nothing any more."""
+    try:
+        found = added_up(look, row.wanted(look), EVERY_ONE)
+    except Refused:
+        found = None
+    return {"people": found[0] if found else None, "value": look.money(found[1]) if found else None}

@@ -56,18 +56,11 @@ def week(look: Look) -> Week:
     """What was given to this person, and what is promised to the contacts they own: overdue, and of the next seven days."""
     today = local_day(look.now, look.zone)
     end = day_bounds(today + timedelta(days=DAYS - 1), look.zone)[1]
-    rows = {row[0]: row for row in look.db.rows(f"{_TASKS} AND t.owner = ? ORDER BY t.due_at LIMIT {MOST_SHOWN}", (end, look.me))}
-    # A contact that was routed on took its tasks along. Who has one in this time has a next action in it.
-    mine = look.db.rows(
-        "SELECT id FROM contact WHERE owner = ? AND owner IS NOT NULL AND next_at < ? AND removed <= 0"
-        f" ORDER BY next_at LIMIT {MOST_SHOWN}",
-        (look.me, end),
-    )
-    rows |= {row[0]: row for row in look.db.where_in(f"{_TASKS} AND t.contact IN ({{}})", [row[0] for row in mine], (end,))}
     found = Week(look)
     counts = dict.fromkeys((today + timedelta(days=ahead) for ahead in range(DAYS)), 0)
     group: date | None = None
-    for row in sorted(rows.values(), key=lambda row: (not _is_late(look, row), row[2], row[7], row[0]))[:MOST_SHOWN]:
+    rows = promised_until(look, look.me, end)
+    for row in sorted(rows, key=lambda row: (not _is_late(look, row), row[2], row[7], row[0]))[:MOST_SHOWN]:
         late, day = _is_late(look, row), local_day(row[2], look.zone)
         of = date.min if late else day
         found.tasks.append(Promised._make((*row, late, of != group)))
@@ -77,6 +70,19 @@ def week(look: Look) -> Week:
             counts[day] += 1
     found.days = [(day, count, look.working.is_working_day(day)) for day, count in counts.items()]
     return found
+
+
+def promised_until(look: Look, who: bytes, end: int) -> list[Any]:
+    """The open tasks due before `end` that were given to somebody, or promised to a contact they own; rows of `Promised`, in no order."""
+    rows = {row[0]: row for row in look.db.rows(f"{_TASKS} AND t.owner = ? ORDER BY t.due_at LIMIT {MOST_SHOWN}", (end, who))}
+    # A contact that was routed on took its tasks along. Who has one in this time has a next action in it.
+    mine = look.db.rows(
+        "SELECT id FROM contact WHERE owner = ? AND owner IS NOT NULL AND next_at < ? AND removed <= 0"
+        f" ORDER BY next_at LIMIT {MOST_SHOWN}",
+        (who, end),
+    )
+    rows |= {row[0]: row for row in look.db.where_in(f"{_TASKS} AND t.contact IN ({{}})", [row[0] for row in mine], (end,))}
+    return list(rows.values())
 
 
 def _is_late(look: Look, row: Any) -> bool:

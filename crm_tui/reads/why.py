@@ -8,7 +8,7 @@ from typing import Any
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.contact import CONTACT, ContactRow
 from crm_tui.reads.day import DayRow, place_of
-from crm_tui.reads.labels import desk_label, short_time, task_label
+from crm_tui.reads.labels import away_text, desk_label, short_time, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.standing import standing_of, states_of
 from crm_tui.reads.timeline import entry_json, timeline
@@ -87,6 +87,10 @@ def _place(look: Look, row: Any) -> str:
         return _("In the Leadometer: nobody has them yet, since {age}.").format(age=waits)
     if row.owner is None:
         return _("At the desk {desk}, in nobody's day.").format(desk=desk_label(look.process, row.desk))
+    return " ".join(filter(None, (_in_day(look, row), _cover(look, row.owner))))
+
+
+def _in_day(look: Look, row: Any) -> str:
     owner = look.user(row.owner)
     stands = place_of(look, DayRow(*(getattr(row, name) for name in DayRow._fields if name != "covers")))
     if stands is not None:
@@ -98,3 +102,16 @@ def _place(look: Look, row: Any) -> str:
         due = short_time(row.next_at, look.now, look.zone, timed=bool(row.next_timed))
         return _("Not in the day of {owner} yet: {task} on {day}.").format(owner=owner, task=task_label(row.next_kind), day=due)
     return _("Not in the day of {owner}: nothing is promised.").format(owner=owner)
+
+
+def _cover(look: Look, owner: bytes) -> str:
+    """Who makes the calls that somebody promised who is away."""
+    until, cover = look.away.get(owner, (0, None))
+    if not until:
+        return ""
+    away = away_text(look, until)
+    if cover is None:
+        return _("{owner} is {away}, and nobody covers.").format(owner=look.user(owner), away=away)
+    return _("{owner} is {away}; {name} makes the calls that were promised.").format(
+        owner=look.user(owner), away=away, name=look.user(cover)
+    )

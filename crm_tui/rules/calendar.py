@@ -97,6 +97,13 @@ class WorkingTime:
         """The start of the working hours of `day` (a working day or not) in UTC milliseconds."""
         return at_local(day, self.start, self.zone)
 
+    def length_ms(self, day: date) -> int:
+        """The working time of one day: none on a free one, half on the eve of a holiday where that is so."""
+        if not self.is_working_day(day):
+            return 0
+        whole = max(at_local(day, self.end, self.zone) - self.day_start_ms(day), 0)
+        return whole // 2 if self.eves == "half" and self._is_eve(day) else whole
+
     def working_ms_between(self, start_ms: int, end_ms: int) -> int:
         """The working time between two moments in milliseconds; 0 when the second is not later."""
         if end_ms <= start_ms:
@@ -148,11 +155,4 @@ def _worked_before_days(working: WorkingTime, year: int) -> tuple[int, ...]:
     """
     first = date(year, 1, 1).toordinal()
     days = map(date.fromordinal, range(first, date(year, 12, 31).toordinal() + 1))
-    return tuple(accumulate((_day_length_ms(working, day) for day in days), initial=0))
-
-
-def _day_length_ms(working: WorkingTime, day: date) -> int:
-    if not working.is_working_day(day):
-        return 0
-    whole = max(at_local(day, working.end, working.zone) - working.day_start_ms(day), 0)
-    return whole // 2 if working.eves == "half" and working._is_eve(day) else whole
+    return tuple(accumulate((working.length_ms(day) for day in days), initial=0))

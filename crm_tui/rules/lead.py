@@ -47,6 +47,8 @@ class Lead(NamedTuple):
     created: int = 0
     properties: Mapping[str, str] = {}
     tags: Sequence[str] = ()
+    offline: bool = False
+    """Whether its source is one of the business's own that is offline."""
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def arrival(lead: Lead, contact: bytes, at: int, by: bytes, kind: str = "lead", 
         data["note"] = lead.note
     if lead.readiness:
         data["readiness"] = lead.readiness
-    if is_offline(lead.source):
+    if lead.offline or is_offline(lead.source):
         data["offline"] = True
     data |= more
     return {"contact": contact.hex(), "kind": kind, "at": at, "by": by.hex(), "data": data}

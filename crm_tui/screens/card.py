@@ -11,7 +11,7 @@ from rich.segment import Segment
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language
 from crm_tui.reads import labels
-from crm_tui.reads.contact import CardDeal, OpenTask, WholeContact, shown_status
+from crm_tui.reads.contact import CardDeal, InCampaign, OpenTask, WholeContact, shown_status
 from crm_tui.reads.look import missing
 from crm_tui.reads.quotes import state_label
 from crm_tui.reads.standing import states_of
@@ -58,6 +58,7 @@ def card_lines(look: Look, card: WholeContact, cells: int) -> Lines:
             Field(_("quotes"), [_quote(look, one) for one in card.quotes[:MOST_QUOTES]]),
             Field(_("tasks"), [_task(look, card, one) for one in card.tasks]),
         ],
+        [Field(_("campaigns"), [_listed(one) for one in card.campaigns])],
         [Field(_("tags"), [[(", ".join(card.tags), "")]] if card.tags else []), *_properties(look, card)],
     ]
     return _set(sections, cells)
@@ -101,6 +102,10 @@ def now_parts(look: Look, card: WholeContact) -> list[Part]:
         if state.code != "inactive":
             parts.append((" ▲ " + _(STATES[state.code]), "bad" if state.code in ("breached", "overdue") else "warn"))
     return parts
+
+
+def _listed(one: InCampaign) -> list[Part]:
+    return [("[x] " if one.done else "[ ] ", "good" if one.done else "dim"), (among(one.name), "")]
 
 
 def _who(card: WholeContact) -> list[Field]:

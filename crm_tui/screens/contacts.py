@@ -11,17 +11,20 @@ from textual.containers import Vertical
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.reads.people import EVERYBODY
+from crm_tui.i18n import language, ngettext
+from crm_tui.reads.people import EVERYBODY, MOST_SUMMED, Wanted, sums
 from crm_tui.screens.listing import Listing
 from crm_tui.screens.people import ALL, MORE, People, PeopleList, is_end
 from crm_tui.screens.person_rows import PersonRows
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import Subject, counted
+from crm_tui.text.money import Money, show
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, among, columns, fit, sentence
+from crm_tui.widgets.paint import Column, Part, among, columns, fit, said, sentence
 from crm_tui.widgets.record_list import PAGE
 
 if TYPE_CHECKING:
+    from crm_tui.reads.look import Look
     from crm_tui.screens.viewing import Chosen
 
 MOST_MARKED = 5_000
@@ -41,12 +44,15 @@ class ContactsScreen(Listing):
         self._chosen: Chosen | None = None
         """What is shown instead of everybody."""
         self._has_begun = False
+        self._sums: tuple[Chosen, str, tuple[int, int] | None] | None = None
+        """Of what was chosen the currency, and how many people there are with the sum of their deals."""
 
     def body(self) -> Iterator[Any]:
-        """The filter, the list, and beside them the person under the cursor."""
+        """The filter, the list, under it what its people are worth, and beside them the person under the cursor."""
         with Vertical(id="main"):
             yield Lines(self._draw_filter, id="gauge")
             yield PeopleList(self._people, self._rows.draw, head=self._rows.head, empty=self._empty, id="list")
+            yield Lines(self._draw_sums, id="sums")
         yield Preview(id="side")
 
     @property
@@ -66,6 +72,18 @@ class ContactsScreen(Listing):
         await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
+        self._add_up()
+
+    @work(exclusive=True, group="sums")
+    async def _add_up(self) -> None:
+        await self._said(self._read_sums())
+
+    async def _read_sums(self) -> None:
+        chosen = self._chosen
+        found = (chosen, *await self.session.read(_look_and_sums, chosen.wanted)) if chosen is not None else None
+        if found != self._sums:
+            self._sums = found
+            self.query_one("#sums", Lines).redraw()
 
     async def _begin(self) -> None:
         from crm_tui.screens.viewing import first_view
@@ -94,6 +112,21 @@ class ContactsScreen(Listing):
             parts += [(sentence(chosen.name), "bold"), ("  ", "")]
         parts += [(among(chosen.shown), "accent"), ("  ", ""), ("esc", "key"), (" " + _("shows all again"), "dim")]
         return [columns([Column(fit(parts, cells - 1), cells - 1)])]
+
+    def _draw_sums(self, cells: int) -> list[list[Segment]]:
+        """How many the filter leaves and what their open deals are worth."""
+        if self._sums is None or self._sums[0] is not self._chosen:
+            return []
+        _chosen, currency, total = self._sums
+        if total is None:
+            return [said([(_("more than {count} people").format(count=f"{MOST_SUMMED:,}"), "dim")], cells)]
+        count, value = total
+        if not count:
+            return []
+        parts: list[Part] = [(ngettext("{count} person", "{count} people", count).format(count=f"{count:,}"), "dim")]
+        if value:
+            parts += [(" · " + _("open deals") + " ", "dim"), (show(Money(value, currency), language()), "bold")]
+        return [said(parts, cells)]
 
     def _empty(self) -> Sequence[str]:
         if self._chosen is not None:
@@ -218,3 +251,7 @@ class ContactsScreen(Listing):
     def do_delete_view(self) -> None:
         """Take a saved view away."""
         self._ask("delete_view")
+
+
+def _look_and_sums(look: Look, wanted: Wanted) -> tuple[str, tuple[int, int] | None]:
+    return look.currency, sums(look, wanted)

@@ -14,7 +14,7 @@ from crm_tui.screens.listing import Listing
 from crm_tui.screens.preview import Preview
 from crm_tui.screens.workspace import NARROW, Subject, phone_parts
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe
+from crm_tui.widgets.paint import Column, Part, columns, fit, parts_width, safe, sentence
 from crm_tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ class DayScreen(Listing):
         super().__init__()
         self._whose, self._name = whose, name
         self._day: Day | None = None
-        self._promised: int | None = None
 
     def body(self) -> Iterator[Any]:
         """The sums and the list, beside them the person under the cursor."""
@@ -45,9 +44,8 @@ class DayScreen(Listing):
         yield Preview(id="side")
 
     def on_mount(self) -> None:
-        """Begin in the list; ages and promised times come by the minute."""
+        """Begin in the list; ages come by the minute."""
         self.listed.focus()
-        self._promised = self.session.clock()
         self.set_interval(60, self._tick)
 
     async def load(self) -> None:
@@ -62,7 +60,6 @@ class DayScreen(Listing):
         await self.listed.reload()
         self.query_one("#gauge", Lines).redraw()
         self.redraw_frame()
-        self._call_promised()
 
     def where(self) -> str:
         """Whose day it is, when it is not one's own."""
@@ -74,20 +71,14 @@ class DayScreen(Listing):
     async def _rows(self, skip: int, limit: int) -> Sequence[DayLine]:
         return self._day.lines[skip : skip + limit] if self._day else []
 
+    def passed(self, contact: bytes) -> None:
+        """Who was called makes room for the next one at once, before what that changes is read."""
+        if self._day is not None:
+            self._day.lines = [line for line in self._day.lines if line.row.id != contact]
+            self.listed.drop(contact)
+
     def _tick(self) -> None:
         self.refresh_data()
-
-    def _call_promised(self) -> None:
-        """A promised time comes up at its minute, with a bell."""
-        if self._day is None or self._promised is None or self._whose is not None:
-            return
-        now = self.session.clock()
-        come = [line.row for line in self._day.lines if line.row.next_timed and self._promised < (line.row.next_at or 0) <= now]
-        self._promised = now
-        if come:
-            self.app.ring()
-            names = ", ".join(safe(row.name) for row in come[:3])
-            self.app.say([(_("Promised for now: {names}").format(names=names), "accent")])
 
     # drawing
 
@@ -144,7 +135,8 @@ class DayScreen(Listing):
         look = day.look.at_time(self.session.clock())
         row = line.row
         mark, stand = self._stand(line)
-        why: list[Part] = [(line.brief, "dim")]
+        is_late = line.bucket == "due" and (row.next_at or 0) < day.today
+        why: list[Part] = [(sentence(day.why(line)), "warn" if is_late else "dim")]
         name: list[Part] = [(safe(row.name) or _("no name"), "")]
         if line.company:
             name.append((" · " + safe(line.company), "dim"))

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.screens.workspace import Workspace
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
 from crm_tui.widgets.lines import Lines
@@ -76,6 +77,9 @@ class Dialog(ModalScreen[Any]):
     def dismiss(self, result: Any = None) -> Any:
         """Close with an answer; keys wait for what it leads to."""
         self.app.hold_keys()
+        beneath = self.app.screen_stack[-2]
+        if self.app.asking and isinstance(beneath, Workspace):
+            beneath.is_fresh = True
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:

@@ -27,8 +27,8 @@ MOST_OFFERED = 8
 class FilterLine(Dialog):
     """One line to type a filter in; its answer is the filter."""
 
-    def __init__(self, words: Vocabulary, value: str) -> None:
-        super().__init__(_("Show only"))
+    def __init__(self, words: Vocabulary, value: str, title: str = "") -> None:
+        super().__init__(title or _("Show only"))
         self.words = words
         self.value = f"{value} " if value else ""
         self.wrong: Wrong | None = None

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
-_ABOUT_NOBODY = ("add_lead", "incoming", "add_user", "set_away", "set_setting", "edit_template", "sync_now", "news", "duplicates")
+_ABOUT_NOBODY = (
+    *("add_lead", "incoming", "add_user", "set_away", "set_setting", "edit_template", "sync_now", "news", "duplicates"),
+    *("campaigns", "add_campaign", "edit_campaign", "delete_campaign"),
+)
 
 
 def start(app: CrmApp, id_: str, subjects: list[Subject]) -> None:
@@ -254,11 +257,12 @@ async def _delete_deal(ask: Asking) -> None:
 
 async def _open_deal(ask: Asking) -> None:
     name = await ask.line(_("What is the deal about?"), keep=True)
-    value = await _amount(ask)
+    value = await ask_amount(ask)
     await ask.run("open_deal", contact=show_id(ask.subject.contact), name=name, value=value or None)
 
 
-async def _amount(ask: Asking, value: str = "") -> str:
+async def ask_amount(ask: Asking, value: str = "", title: str = "") -> str:
+    """Money as a person types it, or nothing."""
     from crm_tui.i18n import language
     from crm_tui.text.money import parse_amount, show
 
@@ -274,7 +278,7 @@ async def _amount(ask: Asking, value: str = "") -> str:
         except CrmError:
             return ""
 
-    return str(await ask.line(_("Value"), value=value, placeholder="8,000", check=check, hint=hint, optional=True))
+    return str(await ask.line(title or _("Value"), value=value, placeholder="8,000", check=check, hint=hint, optional=True))
 
 
 async def _edit_deal(ask: Asking) -> None:
@@ -289,7 +293,7 @@ async def _edit_deal(ask: Asking) -> None:
     name = await ask.choose(_("Edit deal"), [Option(key, field_label(key), str(value or "")) for key, value in values.items()])
     value: Any
     if name == "value":
-        value = await _amount(ask, str(values["value"] or ""))
+        value = await ask_amount(ask, str(values["value"] or ""))
     elif name == "expected_close":
         value = (await ask.when(field_label(name)) or "")[:10]
     elif name == "owner":
@@ -406,6 +410,10 @@ FLOWS: dict[str, Flow] = {
     "send_quote": _lazily("quoting", "send_quote"),
     "answer_quote": _lazily("quoting", "answer_quote"),
     "delete_deal": _delete_deal,
+    "campaigns": _lazily("campaigns", "choose_campaign"),
+    "add_campaign": _lazily("campaigns", "add_campaign"),
+    "edit_campaign": _lazily("campaigns", "edit_campaign"),
+    "delete_campaign": _lazily("campaigns", "delete_campaign"),
     "restore_edit": _restore_edit,
     "sync_now": _sync_now,
     "news": _news,

@@ -71,7 +71,9 @@ async def log_call(ask: Asking) -> None:
     elif outcome == "not_interested":
         fields["reason"], fields["text"] = await _reason(ask, _("Not interested: why?"))
         fields["note"] = await ask.note()
-    await ask.run("log_call", **fields)
+    ask.app.pass_over(subject.contact)
+    if await ask.run("log_call", **fields) is None:
+        ask.app.refresh_now()
 
 
 async def log_written(ask: Asking) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.segment import Segment
 
@@ -17,7 +17,6 @@ from crm_tui.widgets.paint import Column, Part, columns, safe
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
-    from crm_tui.screens.people import People
 
 
 NARROWEST = 14
@@ -25,10 +24,16 @@ WIDTHS = {"name": 20, "email": 24, "phone": PHONE, "company": 18, "next": 20, "a
 """The cells of a column, where it is not the narrowest."""
 
 
+class Read(Protocol):
+    """Where people were read."""
+
+    look: Look | None
+
+
 class PersonRows:
     """Draws the rows of a list of people; `columns` are those of a view."""
 
-    def __init__(self, people: People, clock: Callable[[], int]) -> None:
+    def __init__(self, people: Read, clock: Callable[[], int]) -> None:
         self.people, self.clock = people, clock
         self.columns: tuple[str, ...] = ()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from itertools import count
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.rules.templates import check
+from crm_tui.rules.templates import check, fill, values_of
 from crm_tui.screens.asking import Asking
 from crm_tui.screens.dialogs import Option
 
@@ -36,10 +37,23 @@ async def edit_template(ask: Asking) -> None:
         return
     old = getattr(chosen, language, None)
     words = {}
+    known = values_of(_("Dana Levi"), company="Acme", phone="052-345-6789", email="dana@acme.example", sender=ask.session.name)
+    await asyncio.to_thread(fill, "{{ name }}", known)  # loads jinja2
+
+    def preview(text: str) -> str:
+        """How the last line with a field reads."""
+        line = next((one for one in reversed(text.splitlines()) if "{" in one), "")
+        try:
+            return fill(line, known)
+        except ValueError:
+            return ""
+
     if kind == "email":
-        words["subject"] = await ask.line(_("Subject"), value=old.subject if old else "", check=_checked)
+        words["subject"] = await ask.line(_("Subject"), value=old.subject if old else "", check=_checked, hint=preview)
     example = _("Hello {example},").format(example='{{ first_name or "there" }}')
-    words["body"] = await ask.line(_("Text"), value=old.body if old else "", most_lines=12, check=_checked, placeholder=example)
+    words["body"] = await ask.line(
+        _("Text"), value=old.body if old else "", most_lines=12, check=_checked, hint=preview, placeholder=example
+    )
     # One of one's own is one setting, so that taking it away leaves nothing of it; of a shipped one only what differs is kept.
     if own:
         await ask.run("set_setting", name=name, value=made | {language: words})

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from crm_tui.filters.nodes import EVERYBODY, printed
 from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
+from crm_tui.plan import CampaignFacts
+from crm_tui.reads.campaigns import campaigns
 from crm_tui.reads.filtering import words_of
 from crm_tui.reads.people import Wanted
 from crm_tui.reads.views import ViewRow, default_view, views, views_shown
+from crm_tui.registry import LEADING
+from crm_tui.screens.campaigns import add_campaign, campaign_option, open_checklist
 from crm_tui.screens.dialogs import Option
 from crm_tui.screens.filtering import FilterLine
 from crm_tui.widgets.paint import safe
@@ -63,20 +67,27 @@ async def filter_list(ask: Asking, screen: ContactsScreen) -> None:
 
 
 async def choose_view(ask: Asking, screen: ContactsScreen) -> None:
-    """The views in a numbered menu: one's own, shared ones, those that come with the program."""
+    """In a numbered menu the campaigns, then the views: one's own, shared ones, those that come with the program."""
     shown = await ask.look(views_shown)
     shown.sort(key=lambda one: ("own", "shared", "shipped").index(one[0].kind))
     rows = [row for row, _text in shown]
-    options = _options(shown)
+    made = await ask.look(campaigns)
+    options = [*(campaign_option(row) for row in made), *_options(shown)]
     if screen.chosen is not None:
         options.append(Option("save", _("save this filter as a view…")))
+    if ask.session.role in LEADING:
+        options.append(Option("campaign", _("a new campaign…")))
     options.append(Option("begin", _("with which to begin…")))
     if any(row.kind != "shipped" for row in rows):
         options.append(Option("delete", _("delete a saved view…")))
     at = next((place for place, row in enumerate(rows) if screen.chosen and screen.chosen.view and row.key == screen.chosen.view.key), 0)
-    chosen = await ask.choose(_("Views"), options, at=at)
-    if chosen == "save":
+    chosen = await ask.choose(_("Views"), options, at=at + len(made))
+    if isinstance(chosen, CampaignFacts):
+        open_checklist(ask, chosen.id)
+    elif chosen == "save":
         await save_view(ask, screen)
+    elif chosen == "campaign":
+        await add_campaign(ask)
     elif chosen == "delete":
         await delete_view(ask, screen)
     elif chosen == "begin":
@@ -123,7 +134,9 @@ async def delete_view(ask: Asking, screen: ContactsScreen) -> None:
     if not saved:
         ask.app.say([(_("There is no saved view."), "warn")])
         return
-    row = await ask.choose(_("Delete which view?"), _options(saved))
+    why = _("only who shared it, or who leads")
+    options = [option._replace(why_not="" if row.may_change else why) for option, (row, _text) in zip(_options(saved), saved, strict=True)]
+    row = await ask.choose(_("Delete which view?"), options)
     await ask.run("delete_view", name=row.name, shared=row.kind == "shared")
 
 

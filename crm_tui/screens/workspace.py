@@ -57,6 +57,8 @@ class Workspace(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._hints: dict[int, list[Segment]] = {}
+        self.is_fresh = False
+        """Whether only a question of a command stood over it, which shows itself what it changed."""
         self._frame: list[Lines] = []
 
     if TYPE_CHECKING:
@@ -100,6 +102,10 @@ class Workspace(Screen[None]):
     def where(self) -> str:
         """The name of a screen that is no workspace, for the top line."""
         return ""
+
+    def hint_after(self, command: str) -> list[Part]:
+        """What is offered on this screen after a command."""
+        return []
 
     async def load(self) -> None:
         """Read what is shown, again after each change."""
@@ -180,7 +186,9 @@ class Workspace(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what is true now."""
-        self.refresh_data()
+        if not self.is_fresh:
+            self.refresh_data()
+        self.is_fresh = False
         self.redraw_frame()
 
     @work(exclusive=True, group="load")
@@ -284,6 +292,7 @@ _WORDS = {
     "merge": mark("merge"),
     "not_same": mark("two people"),
     "tick": mark("tick off"),
+    "log_email": mark("e-mail"),
     "sync_now": mark("sync"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
@@ -76,6 +76,8 @@ class RecordList(Widget, can_focus=True):
         self._wanted: set[int] = set()
         self._shown: dict[int, Strip] = {}
         self._bodies: dict[int, list[list[Segment]]] = {}
+        self._body_cells = 0
+        """For what width these were drawn."""
 
     # what stands where
 
@@ -144,6 +146,33 @@ class RecordList(Widget, can_focus=True):
         self.tick()
         self.post_message(self.Moved(self))
 
+    def drop(self, key: Hashable) -> None:
+        """Take a row off before all is read again, so that the next one stands there at once."""
+        index = next((index for index, row in self._loaded() if self._key(row) == key), None)
+        if index is None:
+            return
+        rest = [row for at, row in self._loaded() if at > index]
+        first = index // PAGE
+        kept = [*self._pages[first][: index % PAGE], *rest]
+        self._pages = {number: rows for number, rows in self._pages.items() if number < first}
+        self._pages |= {first + at // PAGE: kept[at : at + PAGE] for at in range(0, len(kept), PAGE)}
+        self.total -= 1
+        self.marked.pop(key, None)
+        if index < self.cursor:
+            self.cursor -= 1
+        self.cursor = max(0, min(self.cursor, self.total - 1))
+        self._scroll_to_cursor()
+        self.tick()
+        self.post_message(self.Moved(self))
+
+    def _loaded(self) -> Iterator[tuple[int, Any]]:
+        """The rows that are at hand, up to the first gap after those on the screen."""
+        number = self.top // PAGE
+        while number in self._pages:
+            for at, row in enumerate(self._pages[number]):
+                yield number * PAGE + at, row
+            number += 1
+
     def _want(self, index: int) -> None:
         number = index // PAGE
         if number in self._pages or number in self._wanted or index >= self.total:
@@ -200,7 +229,6 @@ class RecordList(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
-        self._bodies.clear()
         self._scroll_to_cursor()
 
     def take_key(self, event: events.Key) -> bool:
@@ -293,6 +321,10 @@ class RecordList(Widget, can_focus=True):
             return strip([Segment("  …", STYLES["dim"])], cells)
         is_cursor = index == self.cursor
         is_marked = self._key(row) in self.marked
+        if self._body_cells != cells:
+            # A frame may be drawn before the list hears of its new size.
+            self._bodies.clear()
+            self._body_cells = cells
         lines = self._bodies.get(index)
         if lines is None:
             lines = self._bodies[index] = self._draw(row, cells - 2, self.is_narrow)

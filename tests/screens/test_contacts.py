@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_helpers import do, lead
+from textual.geometry import Size
 
 from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
@@ -17,6 +18,7 @@ from crm_tui.screens import contacts
 from crm_tui.screens import people as paging
 from crm_tui.screens.people import ALL, People
 from crm_tui.text.graphemes import width
+from crm_tui.widgets.record_list import RecordList
 
 MANY = 150
 
@@ -144,6 +146,28 @@ async def test_a_filter_is_shown_and_esc_takes_it_off(desk, many):
         await show_only(at, "status:new")
         await show_only(at, "  ")
         await at.until(lambda: at.screen.space == "contacts" and at.screen.chosen is None, "an empty filter is none")
+
+
+async def test_under_a_filtered_list_stands_what_its_people_are_worth(desk, many, store, monkeypatch):
+    do(store, "open_deal", contact=many[0], value=8000)
+    do(store, "open_deal", contact=many[1], value="1,500.50")
+    async with desk() as at:
+        await at_contacts(at)
+        assert "open deals" not in at.text, "of everybody nothing is said"
+        await show_only(at, "-owner:bob")
+        await at.until(lambda: "100 people · open deals ₪9,500.50" in at.text, "the sum")
+        do(store, "move_deal", deal=do(store, "open_deal", contact=many[1], value=5)["record"], stage="won")
+        do(store, "open_deal", contact=many[1], value=500)
+        at.screen.refresh_data()
+        await at.until(lambda: "100 people · open deals ₪10,000.50" in at.text, "it follows")
+        await show_only(at, "owner:bob 03")
+        await at.until(lambda: "4 people" in at.text, "without deals")
+        assert "open deals" not in at.text
+        await at.press("escape")
+        await at.until(lambda: "4 people" not in at.text, "nothing under everybody")
+        monkeypatch.setattr(contacts, "sums", lambda look, wanted: None)
+        await show_only(at, "owner:bob")
+        await at.until(lambda: "more than 20,000 people" in at.text, "too many")
 
 
 async def test_nobody_left_says_so(desk, many):
@@ -354,3 +378,23 @@ async def test_stands_at_every_size(desk, store, size, language):
         assert all(width(line) == size[0] for line in at.text.splitlines())
         await at.press("enter")
         await at.until(lambda: type(at.screen).__name__ == "ContactScreen", "the contact is open")
+
+
+async def test_a_frame_that_is_drawn_before_the_list_hears_of_its_new_size(desk, many, monkeypatch):
+    async with desk(size=(60, 20)) as at:
+        listed = await at_contacts(at)
+        assert "New" not in listed._line(0).text, "two lines a person"
+        monkeypatch.setattr(RecordList, "size", property(lambda self: Size(100, 20)))
+        assert "New" in listed._line(1).text
+
+
+async def test_a_view_that_somebody_else_shared_cannot_be_chosen_for_deletion(desk, many, store):
+    do(store, "save_view", name="Hot", filter="tag:hot", shared=True)
+    async with desk(user="ann") as at:
+        await at_contacts(at)
+        await at.do("delete_view")
+        dialog = await at.dialog("Delete which view?")
+        assert dialog.shown[0].why_not == "only who shared it, or who leads"
+        await at.press("enter", "escape")
+        await at.until(lambda: at.screen.space == "contacts", "left")
+    assert store.db.one("SELECT count(*) FROM views")[0] == 1

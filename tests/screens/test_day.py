@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from store_helpers import Clock, do, lead, ms, show, timeline
 
+from crm_tui.app import CrmApp
+from crm_tui.errors import Refused
+from crm_tui.session import Session
 from crm_tui.store import Store
 
 
@@ -28,7 +32,7 @@ def people(store: Store, url: str, clock: Clock) -> dict[str, str]:
     clock.set("2026-11-22T09:30")
     found["Late"] = routed(store, "Late Lead", "052-345-6703")
     clock.set("2026-11-22T09:58")
-    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704")
+    found["Fresh"] = routed(store, "Fresh Lead", "052-345-6704", note="wants a demo")
     routed(store, "Of Bob", "052-345-6705", to="bob")
     clock.set("2026-11-22T10:00")
     return found
@@ -42,7 +46,7 @@ async def test_a_rep_begins_in_the_day_in_calling_order_with_reasons(desk: Any, 
     async with desk(user="ann") as at:
         assert names(at) == ["Fresh Lead", "Late Lead", "Due Today", "Tried Before"]
         await at.until(lambda: "new 2" in at.text and "due 1" in at.text and "no answer 1" in at.text, "the sums")
-        for reason in ("new for 2 minutes", "new for 30 minutes", "due today 11:00", "1 of 6", "last on 19 Nov", "₪48,000"):
+        for reason in ("“wants a demo”", "call · 11:00", "1 of 6", "last on 19 Nov", "₪48,000"):
             assert reason in at.text
         assert "Of Bob" not in at.text
 
@@ -60,6 +64,69 @@ async def test_a_call_without_an_answer_is_two_keys_and_the_next_person_stands_t
         await at.until(lambda: names(at) == ["Due Today", "Tried Before"], "and the next")
 
 
+async def test_after_an_outcome_the_day_is_read_once_and_what_others_do_comes_too(
+    desk: Any, store: Store, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = Session.read
+
+    async def listen(self: Session, question: Any, *args: Any) -> Any:
+        found = await real(self, question, *args)
+        read.append(question.__name__)
+        return found
+
+    async def cold(self: CrmApp) -> None:
+        """Without what is imported ahead, after which all is read again."""
+
+    monkeypatch.setattr(Session, "read", listen)
+    monkeypatch.setattr(CrmApp, "_warm_up", cold)
+    async with desk(user="ann") as at:
+        await at.until(lambda: at.app._watch is not None and at.app._watch.watching.is_set(), "others are watched")
+        await at.until(lambda: "count_conflicts" in read and "reminders" in read, "all is read that the app begins with")
+        read.clear()
+        await at.press("c", "2")
+        await at.until(lambda: "done 1" in at.text and "count_conflicts" in read, "the next person")
+        assert read.count("day_now") == 1
+        assert not await at.app.session.is_news(), "what one did oneself"
+        do(store, "log_call", contact=people["Late"], outcome="no_answer")
+        await at.until(lambda: names(at) == ["Due Today", "Tried Before"], "what another one did")
+
+
+async def test_the_next_person_does_not_wait_for_the_store_and_who_could_not_be_logged_comes_back(
+    desk: Any, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(user="ann") as at:
+        goes_on = asyncio.Event()
+
+        async def refuse(self: Session, command: str, **fields: Any) -> Any:
+            await goes_on.wait()
+            raise Refused("contact", "not now")
+
+        monkeypatch.setattr(Session, "do", refuse)
+        await at.press("down", "c", "2")
+        await at.until(lambda: names(at) == ["Fresh Lead", "Due Today", "Tried Before"], "gone while the store works")
+        assert at.list.current.row.name == "Due Today"
+        assert "Late Lead" not in at.text
+        goes_on.set()
+        await at.until(lambda: "not now" in at.text, "refused")
+        await at.press("escape")
+        await at.until(lambda: names(at) == ["Fresh Lead", "Late Lead", "Due Today", "Tried Before"], "still to be called")
+
+
+async def test_with_an_answer_it_takes_six_keys_beside_what_is_typed(desk: Any, store: Store, people: dict[str, str]) -> None:
+    async with desk(user="ann") as at:
+        keys = ["c", "1", "enter", "enter", "3", "enter"]  # talked, the need, a note, a demo, when
+        typed = {2: "a demo for ten", 3: "Knows us from the fair", 5: "tue 10:00"}
+        for number, key in enumerate(keys):
+            if number in typed:
+                await at.type(typed[number])
+            await at.press(key)
+        await at.until(lambda: names(at) == ["Late Lead", "Due Today", "Tried Before"], "the next person")
+        found = show(store, people["Fresh"])
+        assert found["status"] == "initial_contact"
+        assert (found["next_action"], found["next_at"][:16]) == ("demo", "2026-11-24T10:00")
+
+
 async def test_others_begin_in_the_leadometer_and_find_their_day_under_its_number(desk: Any, people: dict[str, str]) -> None:
     async with desk(user="mia") as at:
         assert at.screen.space == "leadometer"
@@ -74,12 +141,13 @@ async def test_what_is_promised_comes_up_at_its_minute_with_a_bell(
     async with desk(user="ann") as at:
         rung: list[str] = []
         monkeypatch.setattr(at.app, "bell", lambda: rung.append("rung"))
-        at.screen._tick()
-        await at.pilot.pause()
+        await at.press("4")
+        await at.until(lambda: at.screen.space == "contacts" and at.list.loaded, "another workspace")
+        await at.app.remind().wait()
         assert not rung
         clock.set("2026-11-22T11:00")
-        at.screen._tick()
-        await at.until(lambda: "Promised for now: Due Today" in at.message, "said")
+        await at.app.remind().wait()
+        await at.until(lambda: "11:00 call: Due Today" in at.message, "said")
         assert rung == ["rung"]
         at.app.has_bell = False
         at.app.ring()
@@ -110,9 +178,7 @@ async def test_the_day_says_what_is_left_when_it_ends(desk: Any, people: dict[st
         assert "left today" not in at.text
         clock.set("2026-11-22T17:00")
         at.screen._tick()
-        await at.until(
-            lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why"
-        )
+        await at.until(lambda: "left today: 2 new, still untried · 1 due, then overdue · 1 to try again" in at.text, "what is left and why")
 
 
 async def test_the_team_and_the_day_of_one_of_them(desk: Any, people: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from crm_tui.registry import ACTIONS
 from crm_tui.screens.flows import FLOWS
 
 APP = {"quit", "back", "undo", "redo"}
-SCREEN = {"open", "mark", "mark_all", "filter", "with_routed", "tick", "views", "save_view", "delete_view"}
+SCREEN = {"open", "mark", "mark_all", "filter", "with_routed", "tick", "untick", "views", "save_view", "delete_view"}
 
 
 @pytest.fixture

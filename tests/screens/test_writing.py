@@ -171,7 +171,10 @@ async def test_a_template_is_changed_and_one_is_made(desk: Any, store: Any) -> N
         await at.answer("Text", "Hi {{ frist_name }}")
         await at.until(lambda: "did you mean first_name?" in at.text, "refused with what was meant")
         assert at.screen.typed == "Hi {{ frist_name }}"
-        await at.answer("Text", "Hi {{ first_name }}")
+        at.screen.query_one("#line").value = ""
+        await at.type("Hi {{ first_name }}")
+        await at.until(lambda: "Hi Dana" in at.text, "how it reads")
+        await at.press("enter")
         await at.until(lambda: store.process().template("missed_you").en.body == "Hi {{ first_name }}", "changed")
         await at.do("edit_template")
         await at.choose("Which template?", "a new one…")

@@ -271,6 +271,33 @@ def _delete_view(work: Work) -> dict[str, Any]:
     return {"name": work.one("hot", "חמים"), **work.maybe(shared=(True, False))}
 
 
+@act("add_campaign")
+def _add_campaign(work: Work) -> dict[str, Any]:
+    fields = work.maybe(
+        kind=("emails", "event"), cost=("8k", "100 USD"), ends=TIMES, filter=("is:cooling or age>1d", "tag:vip"), view=("mine", "all")
+    )
+    return {"name": work.one("Spring", "אביב", "spring 2"), **fields}
+
+
+@act("edit_campaign")
+def _edit_campaign(work: Work) -> dict[str, Any] | None:
+    fields = work.maybe(name=("Spring", "Autumn"), kind=("calls", "other"), cost=("", 90), starts=("", *TIMES), refill=(True,))
+    return work.of("campaign", "campaign", contacts=[found] if (found := work.some("contact")) else [], **fields)
+
+
+@act("delete_campaign")
+def _delete_campaign(work: Work) -> dict[str, Any] | None:
+    return work.of("campaign", "campaign") if work.rng.random() < 0.3 else None
+
+
+def _ticked(work: Work) -> dict[str, Any] | None:
+    found = work.some("listed", "member = 1", "contact")
+    return work.of("campaign", "campaign", contacts=[found]) if found else None
+
+
+ACTS["tick"] = ACTS["untick"] = _ticked
+
+
 @act("restore_edit")
 def _restore_edit(work: Work) -> dict[str, Any] | None:
     found = work.some("lost", "1 = 1")

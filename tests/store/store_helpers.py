@@ -19,6 +19,7 @@ from crm_tui.ids import parse_id, show_id
 from crm_tui.log import Head
 from crm_tui.project import project, project_received
 from crm_tui.reads.board import board_json, deal_json
+from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.contact import all_contacts, contact_json
 from crm_tui.reads.day import day_json
 from crm_tui.reads.export import all_records
@@ -189,6 +190,7 @@ def snapshot(store: Store, now: int | None = None) -> dict[str, Any]:
         "settings": store.settings(),
         "views": [tuple(map(_hex, row)) for row in db.rows("SELECT id, person, name, filter, columns, sorted_by FROM views ORDER BY id")],
         "default_views": [tuple(map(_hex, row)) for row in db.rows("SELECT person, view FROM default_view ORDER BY person")],
+        "campaigns": [campaign_json(look, row["id"]) for row in campaigns_json(look)],
         "inbox": inbox_json(look),
         "day": {user.name: day_json(Look(look.db, look.settings, at, user.id, look.users)) for user in store.users()},
         "board": board_json(look),

@@ -63,7 +63,8 @@ def test_promised_calls_go_to_who_covers(store: Store, ann: Store, bob: Store, c
     assert rows[0]["bucket"] == "due"
     assert rows[0]["why"] == "for ann, away: due today 15:00"
     assert count_day(Look.at(bob)) == 2
-    assert day_now(Look.at(bob)).lines[0].brief.startswith("for ann")
+    shown = day_now(Look.at(bob))
+    assert shown.why(shown.lines[0]) == "call · 15:00, for ann"
     assert len(day(ann)) == 2, "ann's own day stays hers"
     do(bob, "log_call", contact=promised, outcome="talked")
     assert [row["id"] for row in day(bob)] == [own]
@@ -105,6 +106,18 @@ def test_who_may_say_that_somebody_is_away(as_user: Callable[[str], Store], who:
         do(as_user(who), "set_away", **fields)
     else:
         assert refused(as_user(who), "set_away", **fields).field == "command"
+
+
+def test_who_may_not_say_it_may_not_undo_or_redo_it(store: Store, ann: Store, bob: Store) -> None:
+    made = do(store, "set_away", user="bob", until="2026-11-29")["id"]
+    assert refused(ann, "undo", id=made).field == "command"
+    assert Look.at(store).away
+    undone = do(bob, "undo", id=made)["id"]
+    assert not Look.at(store).away, "bob of himself may"
+    assert refused(ann, "redo", id=undone).field == "command"
+    assert not Look.at(store).away
+    do(bob, "redo", id=undone)
+    assert Look.at(store).away
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from crm_tui.demo.story import STAGES, USERS, Made
 from crm_tui.errors import Refused
 from crm_tui.process import load_default, working_of
 from crm_tui.reads.board import board
+from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.day import day, place_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.quotes import quotes_of
@@ -89,6 +90,12 @@ def test_a_rep_has_a_lively_day(filled, look, rep):
     assert buckets["due"] >= 8
     assert buckets["no_answer"] >= 4
     assert any(row.value for row in rows)
+
+
+def test_a_campaign_is_under_way(look):
+    (campaign,) = campaigns_json(look)
+    assert (campaign["total"], campaign["done"]) == (18, 5)
+    assert {one["done_by"] for one in campaign_json(look, campaign["id"])["people"]} == {None, *USERS} - {"noa", "ruth", "uri"}
 
 
 def test_quotes_wait_for_an_answer_or_have_one(filled, look):

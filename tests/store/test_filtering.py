@@ -20,11 +20,12 @@ from crm_tui.filters.parser import days_or_date, span_ms
 from crm_tui.ids import show_id
 from crm_tui.reads import conditions
 from crm_tui.reads.board import board_now
+from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.conditions import FEW
 from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.filtering import understood, where, words_of
 from crm_tui.reads.look import Look
-from crm_tui.reads.people import Wanted, all_people, count_people, last_people, people
+from crm_tui.reads.people import Wanted, all_people, count_people, last_people, people, sums
 from crm_tui.rules.states import STATES, Standing, states
 from crm_tui.store import Store
 from crm_tui.text.fold import fold
@@ -77,6 +78,8 @@ def make_crowd(store: Store, clock: Clock) -> Look:
             with suppress(Refused):
                 worked(store, rng, ids[-1], rng.choice(ids))
     clock.set("2026-11-26T10:00")
+    do(store, "add_campaign", name="Spring", filter="dana or status:closed")
+    do(store, "tick", campaign="Spring", contacts=[one["id"] for one in campaign_json(Look.at(store), "Spring")["people"][::2]])
     return Look.at(store)
 
 
@@ -138,6 +141,15 @@ class Oracle:
     def company(self, card: dict[str, Any], facts: dict[str, Any], key: str, op: str, value: str) -> bool:
         return card["company"] is None if value == "none" else fold(value) in fold(card["company"] or "")
 
+    def ticked(self, card: dict[str, Any], facts: dict[str, Any], key: str, op: str, value: str) -> bool:
+        shown = [
+            one
+            for row in campaigns_json(self.look)
+            if fold(row["name"]) == fold(value)
+            for one in campaign_json(self.look, row["id"])["people"]
+        ]
+        return card["id"] in [one["id"] for one in shown if one["done"] or key == "in"]
+
     def missing(self, card: dict[str, Any], facts: dict[str, Any], key: str, op: str, value: str) -> bool:
         return value in card["missing"]
 
@@ -174,7 +186,7 @@ class Oracle:
         return value in [stage for stage, _role in mine]
 
     def __getattr__(self, name: str) -> Any:
-        return self.rules if name == "is" else object.__getattribute__(self, name)
+        return {"is": self.rules, "in": self.ticked}.get(name) or object.__getattribute__(self, name)
 
     def rules(self, card: dict[str, Any], facts: dict[str, Any], key: str, op: str, value: str) -> bool:
         if value in STATES:
@@ -205,6 +217,9 @@ TERMS = [
         "tag:vip",
         'tag:"ליד חם"',
         "tag:nobody",
+        "in:Spring",
+        "in:nothing",
+        "ticked:SPRING",
     ),
     *('tag:"a b) c"', "company:acme", "company:אק", "company:none", "company:ltd", "readiness:low", "readiness:none", "readiness:medium"),
     *(f"{key}:{one}" for key in ("missing", "is", "deal") for one in SHOWS[key]),
@@ -308,6 +323,16 @@ def test_pages_join_in_every_order(crowd: Look, order: str) -> None:
         "touched": lambda row: (row.worked_at or 0, row.key),
     }[order]
     assert rows == sorted(rows, key=expected)
+
+
+def test_what_the_people_of_a_filter_are_worth(crowd: Look, oracle: Oracle) -> None:
+    for text in ("", "deal:open", "owner:none", "dana", "dana -deal:open", "status:closed or is:duplicate", "tag:nobody"):
+        node = understood(crowd, text)
+        ids = [id_.replace("-", "") for id_ in oracle.ids(node)]
+        for order in ("", "oldest"):
+            assert sums(crowd, Wanted(node, order)) == (len(ids), sum(oracle.facts[id_]["value"] for id_ in ids)), text
+    assert sums(crowd, Wanted(understood(crowd, "deal:open")))[1] > 0  # type: ignore[index]
+    assert sums(crowd, Wanted(), cap=10) is None
 
 
 def test_everybody_in_pages(crowd: Look, monkeypatch: pytest.MonkeyPatch) -> None:

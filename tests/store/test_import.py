@@ -32,6 +32,7 @@ from store_helpers import (
 
 from crm_tui.check import check
 from crm_tui.errors import Refused
+from crm_tui.facts import resolve_contact
 from crm_tui.ids import show_id
 from crm_tui.intake import reader
 from crm_tui.intake.run import ImportReport, import_file
@@ -295,6 +296,66 @@ def test_source_and_campaign_given_beside_the_file(store: Store, leads: Callable
     assert [(one["source"], one["campaign"]) for one in (first, second)] == [("exhibition", "Agritech")] * 2
     assert (first["source_detail"], second["source_detail"]) == ("Facebook", None), "what the file says of the source is the detail"
     assert "readiness" in first["missing"], "an offline source is rated (rule 3)"
+
+
+def called(store: Store, phone: str) -> dict[str, Any]:
+    """`show contact` of a phone."""
+    return show(store, show_id(resolve_contact(store.db, phone, "IL")))
+
+
+def test_a_source_of_the_business_s_own(store: Store, leads: Callable[..., Path]) -> None:
+    do(store, "set_setting", name="sources.radio_haifa", value={"label": {"en": "Radio Haifa", "he": "רדיו חיפה"}, "offline": True})
+    for number, named in enumerate(("radio_haifa", "רדיו  חיפה", "RADIO HAIFA")):
+        take(store, leads({"Name": f"Dana {number}", "Phone": f"05223456{number}0"}), source=named)
+        found = called(store, f"05223456{number}0")
+        assert (found["source"], found["missing"]) == ("radio_haifa", ["email", "readiness"])
+    named = {"0522345699": "radio haifa", "0522345698": "Facebook", "0522345697": "Radio Tel Aviv"}
+    take(store, leads(*({"Name": f"Zoe {phone}", "Phone": phone, "Source": text} for phone, text in named.items())))
+    assert [called(store, phone)["source"] for phone in named] == ["radio_haifa", "social", "press"]
+    take(store, leads({"Name": "Dana 0", "Phone": "0522345600", "Readiness": "high"}), source="Radio Haifa")
+    assert called(store, "0522345600")["lifecycle"] == "sales_qualified", "a hot lead from an offline source, who came back"
+    with pytest.raises(Refused, match="There is no source Radio Hifa; did you mean Radio Haifa") as caught:
+        import_file(store, leads({"Name": "x"}), source="Radio Hifa")
+    assert caught.value.field == "source"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_fields_of_the_business_s_own_are_checked(
+    store: Store, leads: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0 if large else 1_000_000)
+    for key, field in {
+        "seats": {"label": {"en": "Seats", "he": "מושבים"}, "kind": "number"},
+        "budget": {"label": "Budget", "kind": "money"},
+        "since": {"label": "Since", "kind": "date"},
+        "plan": {"label": "Plan", "kind": "choice", "choices": ["Basic", "Pro"]},
+        "vegan": {"label": "Vegan", "kind": "yes_no"},
+    }.items():
+        do(store, "set_setting", name=f"fields.{key}", value=field)
+    columns = ("Name", "Phone", "מושבים", "Budget", "since", "PLAN", "vegan", "shoe")
+    rows = (
+        ("Dana", "0522345671", "1,200", "8k", "22.11.2026", "pro", "כן", "42"),
+        ("Ruth", "0522345672", "many", "dear", "soon", "Gold", "perhaps", "big"),
+        ("Zoe", "0522345673", "", "", "", "", "", ""),
+    )
+    report = take(store, leads(*(dict(zip(columns, row, strict=True)) for row in rows)))
+    assert (report.taken.created, report.refused) == (3, [])
+    known = {"seats": "1200", "budget": "8000.00 ILS", "since": "2026-11-22", "plan": "Pro", "vegan": "true", "shoe": "42"}
+    assert called(store, "0522345671")["properties"] == known
+    kept = {"מושבים (?)": "many", "Budget (?)": "dear", "since (?)": "soon", "PLAN (?)": "Gold", "vegan (?)": "perhaps", "shoe": "big"}
+    assert called(store, "0522345672")["properties"] == kept, "nothing is lost"
+    doubtful = report.as_json()["doubtful"]
+    assert [(one["line"], one["field"], one["value"], one["kept_as"]) for one in doubtful] == [
+        *((3, "seats", "many", "מושבים (?)"), (3, "budget", "dear", "Budget (?)"), (3, "since", "soon", "since (?)")),
+        *((3, "plan", "Gold", "PLAN (?)"), (3, "vegan", "perhaps", "vegan (?)")),
+    ]
+    assert doubtful[0]["reason"] == "many is not a number."
+
+
+def test_two_columns_of_one_field_keep_both(store: Store, leads: Callable[..., Path]) -> None:
+    do(store, "set_setting", name="fields.seats", value={"label": "Places", "kind": "number"})
+    take(store, leads({"Name": "Dana", "Phone": "0522345671", "seats": "5", "places": "6"}))
+    assert called(store, "0522345671")["properties"] == {"seats": "5", "places": "6"}
 
 
 def test_without_a_source_it_is_an_import(store: Store, leads: Callable[..., Path]) -> None:
@@ -891,7 +952,8 @@ def test_prepared_rows_give_the_same_store_as_the_ordinary_way(
 def test_a_second_process_reads_as_this_one(
     store: Store, new_url: Any, leads: Callable[..., Path], clock: Clock, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    path = leads(*(person(number, Tags="vip" if number % 10 == 0 else "", Company="Acme") for number in range(rows)), {"Phone": "1"})
+    people = (person(number, Tags="vip" if number % 10 == 0 else "", Company=f"Acme {number % 50}") for number in range(rows))
+    path = leads(*people, {"Phone": "1"})
     options = {"source": "partner", "campaign": "גל", "to": "contacts"}
     here = take(store, path, **options)
     monkeypatch.setattr(reader, "LARGE_BYTES", 0)

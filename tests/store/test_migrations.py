@@ -102,3 +102,20 @@ def test_a_store_from_before_anybody_was_away(store: Store, url: str, clock: Clo
         assert everything(now) == before
         do(now, "set_away", user="ann", until="2026-11-29", covered_by="bob")
         assert check(now)["differences"] == []
+
+
+def test_a_store_from_before_campaigns(store: Store, url: str, clock: Clock) -> None:
+    lead(store)
+    before = everything(store)
+    store.close()
+    db = Database(url)
+    with db.write():
+        for table in (models.Campaign, models.Listed):
+            db.run(f"DROP TABLE {models.table_name(table)}")
+        db.run("DELETE FROM schema_migration WHERE name >= '0010'")
+    db.close()
+    with Store(url, "noa", clock, durable=False) as now:
+        assert everything(now) == before
+        do(now, "add_campaign", name="Spring", view="all")
+        assert check(now)["differences"] == []
+        assert "listed_contact" in {index.name for index in now.db.peewee.get_indexes("listed")}

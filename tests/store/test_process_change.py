@@ -121,6 +121,24 @@ def test_a_status_in_use_is_neither_removed_nor_retired(store: Store) -> None:
     assert [one.key for one in store.process().statuses] == [one.key for one in load_default().statuses]
 
 
+def test_an_undo_leaves_nobody_in_a_status_that_is_gone(store: Store) -> None:
+    added = load(store, documents())["id"]
+    known = lead(store)
+    do(store, "set_status", contact=known, status="waiting_docs")
+    caught = refused(store, "undo", id=added)
+    assert caught.field == "status"
+    assert caught.message.startswith("Still in the status Waiting for documents (waiting_docs): 1 (Dana Levi). Give them another status")
+    do(store, "set_status", contact=known, status="in_process")
+    do(store, "undo", id=added)
+    assert [one.key for one in store.process().statuses if one.key == "waiting_docs"] == []
+    do(store, "redo")
+    load(store, SHIPPED)
+    taken = do(store, "undo")["id"]
+    do(store, "set_status", contact=known, status="waiting_docs")
+    assert refused(store, "redo", id=taken).field == "status", "nor does the removal come again"
+    assert show(store, known)["status"] == "waiting_docs"
+
+
 def test_a_retired_status_is_no_longer_given(store: Store) -> None:
     do(store, "set_setting", name="statuses.docs", value={"label": "Docs", "role": "in_process", "retired": True})
     assert refused(store, "set_status", contact=lead(store), status="docs").field == "status"

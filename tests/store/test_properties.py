@@ -323,19 +323,12 @@ def run(new_url: StoreMaker, back_and_forth: bool, examples: int, steps: int) ->
     run_state_machine_as_test(machine, settings=limits)  # type: ignore[no-untyped-call]
 
 
-def test_undo_repeated_gives_the_start_and_redo_the_end(new_url: StoreMaker) -> None:
-    run(new_url, False, examples=8, steps=20)
-
-
-def test_every_step_of_commands_undo_and_redo_can_be_taken_back(new_url: StoreMaker) -> None:
-    run(new_url, True, examples=8, steps=20)
+@pytest.mark.parametrize("back_and_forth", [False, True], ids=["to the start and the end", "each step"])
+def test_undo_and_redo_take_back_what_was_done(new_url: StoreMaker, engine: str, back_and_forth: bool) -> None:
+    run(new_url, back_and_forth, examples=8 if engine == "sqlite" else 4, steps=20)
 
 
 @pytest.mark.long
-def test_undo_repeated_gives_the_start_and_redo_the_end_at_length(new_url: StoreMaker) -> None:
-    run(new_url, False, examples=300, steps=40)
-
-
-@pytest.mark.long
-def test_every_step_of_commands_undo_and_redo_can_be_taken_back_at_length(new_url: StoreMaker) -> None:
-    run(new_url, True, examples=300, steps=40)
+@pytest.mark.parametrize("back_and_forth", [False, True], ids=["to the start and the end", "each step"])
+def test_undo_and_redo_take_back_what_was_done_at_length(new_url: StoreMaker, back_and_forth: bool) -> None:
+    run(new_url, back_and_forth, examples=300, steps=40)

@@ -281,12 +281,12 @@ def test_a_shared_view_that_two_saved(office, two):
 
 
 def test_a_view_deleted_here_and_changed_there(office, two):
-    ann, bob = two
+    ann, mia = two[0], office("mia")
     ann.do("save_view", name="Hot", filter="tag:hot", shared=True)
     office.meet()
-    bob.do("delete_view", name="Hot")
+    mia.do("delete_view", name="Hot")
     ann.clock.add(minutes=1)
     ann.do("save_view", name="Hot", filter="tag:hotter")
     office.same()
-    assert bob.db.rows("SELECT filter FROM views") == [("tag:hotter",)]
-    assert [one.says for one in conflicts(Look.at(bob.store))] == ["a view was deleted"]
+    assert mia.db.rows("SELECT filter FROM views") == [("tag:hotter",)]
+    assert [one.says for one in conflicts(Look.at(mia.store))] == ["a view was deleted"]

@@ -111,6 +111,17 @@ def test_why_somebody_stands_where_they_stand(store: Store, ann: Store, clock: C
     assert why(store, dana)["place"] == "In nobody's list: nothing is promised."
 
 
+def test_why_says_who_covers(store: Store, ann: Store) -> None:
+    dana = lead(store)
+    do(store, "route", contact=dana, to="ann")
+    do(ann, "set_away", until="2026-11-29", covered_by="bob")
+    place = "In the day of ann: new for less than a minute. ann is away until 29 Nov"
+    assert why(store, dana)["place"] == f"{place}; bob makes the calls that were promised."
+    do(ann, "set_away", until="2026-11-29")
+    do(ann, "set_away", until="2026-11-29", covered_by="")
+    assert why(store, dana)["place"] == f"{place}, and nobody covers."
+
+
 def test_who_moves_in_silence(store: Store, ann: Store, clock: Clock) -> None:
     """Counted once for each person and day, and not any more when what happened is logged later that day."""
     dana, yossi = of_ann(ann, "Dana Levi", "052-345-6789"), of_ann(ann, "Yossi Katz", "052-345-6780")

