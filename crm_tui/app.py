@@ -184,14 +184,14 @@ class CrmApp(App[None]):
             unseen.close()
             if self.screen_stack:
                 draw_whole(self.screen)
-                self.set_timer(BEGIN_SECONDS, self._begin)
 
     def on_mount(self) -> None:
-        """Listen for the end, know all workspaces."""
+        """What the first frame does not need comes after it."""
         keep_values_apart(True)
         leave_with_terminal(self)
         for space, screen in SPACES.items():
             self.add_mode(space, screen)
+        self.set_timer(BEGIN_SECONDS, self._begin)
 
     def _begin(self) -> None:
         from crm_tui.live import Watch
