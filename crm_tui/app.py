@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,7 +25,7 @@ from crm_tui.screens.leadometer import LeadometerScreen
 from crm_tui.screens.workspace import Subject, Workspace
 from crm_tui.syncing import Standing, Syncing
 from crm_tui.terminal import leave_with_terminal
-from crm_tui.widgets.at_once import draw_at_once
+from crm_tui.widgets.at_once import draw_at_once, draw_whole
 from crm_tui.widgets.paint import Part, among, sentence
 from crm_tui.widgets.record_list import RecordList
 from crm_tui.widgets.wall import Wall
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from crm_tui.store import Answer
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+UNSEEN_SECONDS = 0.1
+"""An empty first frame is shown when its rows have not come so soon."""
 BEGIN_SECONDS = 0.2
 """What the first frame does not need begins so much later, so as not to hold it up."""
 HELD_SECONDS = 5
@@ -100,22 +105,26 @@ def _warm_up() -> None:
     WorkingTime.shipped().is_working_day(date.today())  # and the first working day the holidays
 
 
+SPACES: dict[str, Callable[[], Screen[Any]]] = {
+    "leadometer": LeadometerScreen,
+    "day": _day,
+    "board": _board,
+    "contacts": _contacts,
+    "week": _week,
+    "team": _team,
+}
+
+
 class CrmApp(App[None]):
     """One person at one store; `note` stands beside their name (a throwaway store says so)."""
 
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = []
-    MODES: ClassVar[dict[str, Any]] = {
-        "leadometer": LeadometerScreen,
-        "day": _day,
-        "board": _board,
-        "contacts": _contacts,
-        "week": _week,
-        "team": _team,
-    }
 
     def __init__(self, session: Session, config: Config | None = None, note: str = "") -> None:
+        # Textual's empty screen first, and a mode switched to, cost the stylesheet two times more.
+        self.DEFAULT_MODE = "day" if session.role == "rep" else "leadometer"  # type: ignore[misc]
         super().__init__(ansi_color=True)
         self.actions = {one.id: one for one in with_keys((config or Config()).keys)}
         self.keymap = keymap(self.actions.values())
@@ -143,16 +152,45 @@ class CrmApp(App[None]):
         self._held_for: set[str] = set()
         self._keys_wait = asyncio.Event()
         self._keys_wait.set()
+        self.hold_keys("screen")
+        self._unseen: ExitStack | None = ExitStack()
+        """Open while what is drawn is not shown, because the first rows are being read."""
         self._filters.append(Wall())
 
     # life
 
+    def get_driver_class(self) -> Any:
+        """Textual's for this system; on Linux the one without threads between a key and its frame."""
+        driver = super().get_driver_class()
+        # Not on a Mac: its loop cannot wait for every terminal.
+        if sys.platform == "linux":
+            with suppress(ImportError):
+                from crm_tui.widgets.quick_driver import QuickDriver
+
+                return QuickDriver if QuickDriver.__base__ is driver else driver
+        return driver
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Where this person's work begins."""
+        assert self._unseen is not None
+        self._unseen.enter_context(self.batch_update())
+        self.set_timer(UNSEEN_SECONDS, self.show_first)
+        return SPACES[self.DEFAULT_MODE]()
+
+    def show_first(self) -> None:
+        """Show the first frame: its rows are there, or do not come soon."""
+        unseen, self._unseen = self._unseen, None
+        if unseen is not None:
+            unseen.close()
+            if self.screen_stack:
+                draw_whole(self.screen)
+
     def on_mount(self) -> None:
-        """Start where this person's work begins; the rest comes after the first frame."""
+        """What the first frame does not need comes after it."""
         keep_values_apart(True)
         leave_with_terminal(self)
-        self.hold_keys("screen")
-        self.switch_mode("day" if self.session.role == "rep" else "leadometer")
+        for space, screen in SPACES.items():
+            self.add_mode(space, screen)
         self.set_timer(BEGIN_SECONDS, self._begin)
 
     def _begin(self) -> None:
@@ -170,7 +208,13 @@ class CrmApp(App[None]):
             self.say([(_("{count} texts were typed and not saved; the same key brings each back.").format(count=len(waiting)), "warn")])
 
     async def _warm_up(self) -> None:
-        await asyncio.to_thread(_warm_up)
+        try:
+            await asyncio.to_thread(_warm_up)
+        finally:
+            if not gc.isenabled():
+                # What the start made stays as long as the app: the search for garbage, which holds keys up, leaves it out.
+                gc.freeze()
+                gc.enable()
         # Numbers from abroad can be shown as they are written now.
         self._changed_elsewhere()
 
@@ -375,13 +419,6 @@ class CrmApp(App[None]):
             if isinstance(screen, Workspace):
                 screen.clear()
                 break
-
-    def pass_over(self, contact: bytes) -> None:
-        """Go on to the next person in a day that is worked down, without waiting for the store."""
-        from crm_tui.screens.day import DayScreen
-
-        if isinstance(self.screen, DayScreen):
-            self.screen.passed(contact)
 
     def refresh_now(self) -> None:
         """Show what the store says now."""

@@ -13,9 +13,10 @@ from crm_tui.filters.nodes import Term, printed
 from crm_tui.filters.shipped import no_such_view, shipped_named
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
-from crm_tui.plan import CampaignFacts, ListedFacts, UserFacts, ViewFacts
+from crm_tui.plan import CampaignFacts, ListedFacts, ViewFacts
 from crm_tui.roots import roots_of
 from crm_tui.text.fold import fold
+from crm_tui.users import UserFacts
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look

@@ -17,9 +17,9 @@ from crm_tui.db import Database, errors, is_sqlite, sqlite_path
 from crm_tui.errors import Damaged, Refused, StoreFull
 from crm_tui.hub import MET, Clock, Progress, hear, line_to, settled
 from crm_tui.i18n import gettext as _
-from crm_tui.plan import UserFacts
 from crm_tui.store import Store, login_name, users_of
 from crm_tui.text.clean import clip
+from crm_tui.users import UserFacts
 
 
 def clone(remote: str, url: str, user: str | None, clock: Clock, progress: Progress | None = None) -> dict[str, Any]:

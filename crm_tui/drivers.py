@@ -9,7 +9,7 @@ from typing import Any
 
 
 @contextmanager
-def _hidden(*modules: str) -> Iterator[None]:
+def hidden(*modules: str) -> Iterator[None]:
     """Inside, these modules are as if not installed, but for those imported already."""
     absent = [name for name in modules if name not in sys.modules]
     for name in absent:
@@ -21,7 +21,7 @@ def _hidden(*modules: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-with _hidden("psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"):
+with hidden("psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb"):
     import peewee
 
 __all__ = ["migration_runner", "peewee", "take_psycopg"]
@@ -29,7 +29,7 @@ __all__ = ["migration_runner", "peewee", "take_psycopg"]
 
 def migration_runner() -> Any:
     """Peewee's class that runs migrations, without the one for CockroachDB, which brings psycopg and asyncio."""
-    with _hidden("playhouse.cockroachdb"):
+    with hidden("playhouse.cockroachdb"):
         from playhouse.migrations import Runner
     return Runner
 

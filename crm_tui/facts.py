@@ -21,7 +21,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import derived_id, parse_id, show_id
 from crm_tui.in_use import stranded
-from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, QuoteSeries, TaskFacts, UserFacts, ViewFacts
+from crm_tui.plan import ContactFacts, DealFacts, Facts, Flag, LostFacts, Merged, QuoteSeries, TaskFacts, ViewFacts
 from crm_tui.process import Process
 from crm_tui.roots import root_of, said_by
 from crm_tui.rows import found_by
@@ -34,6 +34,7 @@ from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
 from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.phones import normalise_phone
+from crm_tui.users import UserFacts
 
 MOST_JUDGED = 500
 """Of a switchboard's people, or the namesakes of a large company, so many are looked at, the first known first."""

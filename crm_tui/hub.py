@@ -20,11 +20,11 @@ from crm_tui.commands.team import roles_needed
 from crm_tui.db import Database, errors, is_sqlite, sqlite_path, without_password
 from crm_tui.errors import CrmError, Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.i18n import gettext as _
-from crm_tui.plan import UserFacts
 from crm_tui.snapshot import serve_clone
 from crm_tui.store import Store, users_of
 from crm_tui.sync import Received
 from crm_tui.text.clean import clip
+from crm_tui.users import UserFacts
 
 PROTOCOL = 1
 _FOUNDER = "founder"

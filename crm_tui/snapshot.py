@@ -17,8 +17,8 @@ from crm_tui.channel import Channel
 from crm_tui.db import BUSY_SECONDS, Database, errors
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.plan import UserFacts
 from crm_tui.store import users_of
+from crm_tui.users import UserFacts
 
 _OPENED: list[BinaryIO] = []
 """Stores' files that were read beside SQLite. They stay open: closing one would drop the locks that this process holds on the store."""

@@ -20,14 +20,13 @@ from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.lost import DECISIONS, seen_of
 from crm_tui.models import FOLLOWED
-from crm_tui.plan import Edit, Plan, UserFacts, addressed, check_role
-from crm_tui.reverse import reversal
 from crm_tui.roots import root_of
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.times import now_ms
-from crm_tui.undoing import Me, begun, check_reversal, redo_targets, undo_targets
+from crm_tui.users import UserFacts, check_role
 
 if TYPE_CHECKING:
+    from crm_tui.plan import Edit, Plan
     from crm_tui.process import Process
     from crm_tui.rows import Made
 
@@ -147,6 +146,8 @@ class Store:
         return found
 
     def _first_user(self, name: str) -> UserFacts:
+        from crm_tui.plan import Edit
+
         if not name or len(name) > 60:
             raise Refused("as", _("A user's name has 1 to 60 characters."))
         now = self.clock()
@@ -166,6 +167,7 @@ class Store:
         """Execute one command whole, or refuse it and change nothing."""
         from crm_tui.commands import COMMANDS, Redo, Undo, parse
         from crm_tui.facts import load_facts
+        from crm_tui.plan import addressed
 
         command = parse(fields)
         at = self.clock() if now is None else now
@@ -219,10 +221,16 @@ class Store:
 
     def undo(self, id: str | None = None, now: int | None = None) -> Answer:
         """Take back one command (or a whole import) by its id, else this person's last one on this installation."""
+
+        from crm_tui.undoing import undo_targets
+
         return self._reverse("undo", lambda: undo_targets(self.db, self._me(), id), self.clock() if now is None else now)
 
     def redo(self, id: str | None = None, now: int | None = None) -> Answer:
         """Bring back what this person's last undo (or the undo `id`) took, unless something was done since."""
+
+        from crm_tui.undoing import redo_targets
+
         return self._reverse("redo", lambda: redo_targets(self.db, self._me(), id), self.clock() if now is None else now)
 
     def redo_import(self, import_id: bytes, now: int) -> set[bytes]:
@@ -236,12 +244,13 @@ class Store:
             self._reverse("redo", lambda: targets[::-1], now)
         return back
 
-    def _me(self) -> Me:
+    def _me(self) -> tuple[bytes, bytes]:
         return self.actor.id, installation_id(self.clock())
 
     def _reverse(self, command: str, find: Callable[[], Sequence[Head]], at: int) -> Answer:
         """Write for each batch that `find` names the batch that puts back what it replaced, where nobody changed it since."""
         from crm_tui.commands.team import ROLES
+        from crm_tui.undoing import begun
 
         id_ = log.command_id(at)
         with self.db.write():
@@ -265,6 +274,8 @@ class Store:
     def _reverse_one(self, command: str, target: Head, at: int, id_: bytes, answer: Answer) -> None:
         # An undo takes back all of a command, also what an earlier undo had to keep, and not only what a redo brought back.
         from crm_tui.commands.team import roles_needed
+        from crm_tui.reverse import reversal
+        from crm_tui.undoing import begun, check_reversal
 
         edits, block, stays = reversal(self.db, begun(self.db, target) if command == "undo" else target)
         users = self.users()

@@ -11,8 +11,9 @@ from crm_tui.errors import NotFound, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import parse_id
 from crm_tui.log import Head
-from crm_tui.plan import Edit, UserFacts, check_view
+from crm_tui.plan import Edit
 from crm_tui.text.clean import clip
+from crm_tui.users import UserFacts, check_view
 
 if TYPE_CHECKING:
     from crm_tui.process import Process

@@ -9,8 +9,8 @@ from crm_tui.cli.output import put, put_json
 from crm_tui.cli.settings import Settings
 from crm_tui.cli.table import Column, put_table
 from crm_tui.i18n import gettext as _
-from crm_tui.plan import ROLES, role_label
 from crm_tui.text.clean import clean_line
+from crm_tui.users import ROLES, role_label
 
 
 @click.group(help=_("The people who work in this store, and their roles."))

@@ -13,9 +13,10 @@ from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.ids import IMPORTS, derived_id
-from crm_tui.plan import Edit, Facts, Plan, Stranded, check_role
+from crm_tui.plan import Edit, Facts, Plan, Stranded
 from crm_tui.process import Process, load_default, usable_settings, with_settings
 from crm_tui.registry import ACTIONS, LEADING
+from crm_tui.users import check_role
 
 ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
 """Commands that not everybody may give, and their roles; what needs a role to be done needs it to be undone."""

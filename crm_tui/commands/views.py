@@ -16,10 +16,11 @@ from crm_tui.filters.shipped import LONGEST_NAME, no_such_view, shipped_named
 from crm_tui.filters.vocabulary import vocabulary
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import IMPORTS, derived_id
-from crm_tui.plan import Edit, Facts, Plan, ViewFacts, check_view
+from crm_tui.plan import Edit, Facts, Plan, ViewFacts
 from crm_tui.process import Process
 from crm_tui.text.clean import clip
 from crm_tui.text.fold import fold
+from crm_tui.users import check_view
 
 
 def _listed(value: object) -> object:

@@ -13,7 +13,6 @@ from crm_tui.rules.cadence import SHIPPED_CURRENCY, SHIPPED_REGION, SHIPPED_ZONE
 from crm_tui.rules.calendar import WorkingTime
 from crm_tui.rules.sources import OFFLINE
 from crm_tui.store import Store, process_of
-from crm_tui.text.money import Money, as_json
 from crm_tui.text.times import iso
 
 if TYPE_CHECKING:
@@ -105,6 +104,8 @@ class Look:
 
     def money(self, minor: int, currency: str | None = None) -> dict[str, str]:
         """An amount as JSON has it; without a currency that of the business."""
+        from crm_tui.text.money import Money, as_json
+
         return as_json(Money(minor, currency or self.process.currency))
 
 

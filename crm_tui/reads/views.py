@@ -9,12 +9,12 @@ from crm_tui.filters.parser import parse
 from crm_tui.filters.shipped import SHIPPED, no_such_view, shipped_named
 from crm_tui.filters.vocabulary import Vocabulary
 from crm_tui.i18n import gettext as _
-from crm_tui.plan import may_change_view
 from crm_tui.reads.filtering import understood, words_of
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted
 from crm_tui.reads.people import sums as added_up
 from crm_tui.text.fold import fold
+from crm_tui.users import may_change_view
 
 EVERY_ONE = 1 << 40
 """More people than any store has."""

@@ -33,6 +33,8 @@ class DayScreen(Listing):
         super().__init__()
         self._whose, self._name = whose, name
         self._day: Day | None = None
+        self._passed: set[bytes] = set()
+        """Whose call is being written."""
 
     def body(self) -> Iterator[Any]:
         """The sums and the list, beside them the person under the cursor."""
@@ -53,6 +55,7 @@ class DayScreen(Listing):
         from crm_tui.reads.day_now import day_now
 
         self._day = await self.session.read(day_now, self._whose, self.app.visited)
+        self._leave_out(self._day)
         if self._whose is None:
             if self.app.visited is None:
                 self.app.visited = self._day.step
@@ -71,11 +74,20 @@ class DayScreen(Listing):
     async def _rows(self, skip: int, limit: int) -> Sequence[DayLine]:
         return self._day.lines[skip : skip + limit] if self._day else []
 
-    def passed(self, contact: bytes) -> None:
-        """Who was called makes room for the next one at once, before what that changes is read."""
+    def pass_over(self, contact: bytes) -> None:
+        """Who was called makes room for the next one at once, before the call is written and what it changes is read."""
+        self._passed.add(contact)
         if self._day is not None:
-            self._day.lines = [line for line in self._day.lines if line.row.id != contact]
+            self._leave_out(self._day)
             self.listed.drop(contact)
+
+    def written(self, contact: bytes) -> None:
+        """The call is written, or could not be: the next reading says where they stand."""
+        self._passed.discard(contact)
+
+    def _leave_out(self, day: Day) -> None:
+        if self._passed:
+            day.lines = [line for line in day.lines if line.row.id not in self._passed]
 
     def _tick(self) -> None:
         self.refresh_data()

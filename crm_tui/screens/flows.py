@@ -345,7 +345,7 @@ async def _copy(ask: Asking) -> None:
 
 async def _add_user(ask: Asking) -> None:
     name = await ask.line(_("Name of the new user"))
-    from crm_tui.plan import ROLES, role_label
+    from crm_tui.users import ROLES, role_label
 
     role = await ask.choose(_("What do they do here?"), [Option(key, role_label(key)) for key in ROLES])
     await ask.run("add_user", name=name, role=role)

@@ -68,6 +68,7 @@ class LeadometerScreen(Listing):
         if not self.routed_too:
             self.app.show_waiting(self.listed.total)
         if first:
+            self.app.show_first()
             drawn = asyncio.Event()
             self.call_after_refresh(drawn.set)
             await drawn.wait()

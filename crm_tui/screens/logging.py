@@ -49,6 +49,7 @@ class CallOutcome(Choice):
 async def log_call(ask: Asking) -> None:
     """The outcome first; what it needs after it."""
     from crm_tui.reads.labels import OUTCOMES, outcome_label
+    from crm_tui.screens.day import DayScreen
 
     subject = ask.subject
     ask.subjects = [subject]
@@ -71,8 +72,16 @@ async def log_call(ask: Asking) -> None:
     elif outcome == "not_interested":
         fields["reason"], fields["text"] = await _reason(ask, _("Not interested: why?"))
         fields["note"] = await ask.note()
-    ask.app.pass_over(subject.contact)
-    if await ask.run("log_call", **fields) is None:
+    day = ask.app.screen
+    if not isinstance(day, DayScreen):
+        await ask.run("log_call", **fields)
+        return
+    day.pass_over(subject.contact)
+    try:
+        done = await ask.run("log_call", **fields)
+    finally:
+        day.written(subject.contact)
+    if done is None:
         ask.app.refresh_now()
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.segment import Segment
 
 from crm_tui.i18n import gettext as _
-from crm_tui.plan import ROLES
 from crm_tui.reads.team import FIGURES
 from crm_tui.screens.listing import Listing
+from crm_tui.users import ROLES
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, safe
 from crm_tui.widgets.record_list import RecordList

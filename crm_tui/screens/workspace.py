@@ -13,10 +13,10 @@ from textual.screen import Screen
 
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
-from crm_tui.plan import role_label
 from crm_tui.registry import WORKSPACES, action
 from crm_tui.syncing import Standing
 from crm_tui.text.graphemes import width
+from crm_tui.users import role_label
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, isolated, mirrored, parts_width, safe, said
 
@@ -202,6 +202,7 @@ class Workspace(Screen[None]):
             self.app.set_trouble("")
         # Not when a newer load took this one's place, nor for another screen: those say it when they stand.
         if self.is_current:
+            self.app.show_first()
             self.app.release_keys("screen")
 
     # keys

@@ -40,9 +40,10 @@ _OPENING = frozenset(_BRACKETS[::2])
 _OPENING_OF = {closing: _ANGLES.get(opening, opening) for opening, closing in zip(_BRACKETS[::2], _BRACKETS[1::2], strict=True)}
 _PAIRS = _BRACKETS + _OTHER_MIRRORED
 _MIRROR = dict(zip(_PAIRS, chain.from_iterable(zip(_PAIRS[1::2], _PAIRS[::2], strict=True)), strict=True))
-_find_bracket = re.compile(f"[{re.escape(_BRACKETS)}]").search
-_brackets = re.compile(f"[{re.escape(_BRACKETS)}]").finditer
-_find_mirrored = re.compile(f"[{re.escape(_PAIRS)}]").search
+# Sets and no regular expressions, which take the start two milliseconds to compile.
+_IS_BRACKET = frozenset(_BRACKETS)
+_has_no_bracket = _IS_BRACKET.isdisjoint
+_has_none_mirrored = frozenset(_PAIRS).isdisjoint
 
 # Of the bidi classes WS, S and B.
 _WHITE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u205f\u3000"
@@ -214,7 +215,7 @@ def _resolve(line: str, rtl: bool, values: Values, isolates: bool) -> _Levels:
         pieces = sorted([*pieces, *[(start, end, "N") for start, end in _outer(values)]])
     if pieces:
         return _resolve_pieces(line, types, pieces, rtl, values)
-    return _Levels(line, _levels(line, types, rtl), rtl, _find_mirrored(line) is not None)
+    return _Levels(line, _levels(line, types, rtl), rtl, not _has_none_mirrored(line))
 
 
 def _outer(values: Values) -> list[tuple[int, int]]:
@@ -263,7 +264,7 @@ def _resolve_pieces(line: str, types: str, pieces: Sequence[tuple[int, int, str]
     characters.append(line[done:])
     starts += range(done, len(line) + 1)
     unit_line = "".join(characters)
-    return _Levels(unit_line, _levels(unit_line, "".join(units), rtl), rtl, _find_mirrored(unit_line) is not None, starts, insides)
+    return _Levels(unit_line, _levels(unit_line, "".join(units), rtl), rtl, not _has_none_mirrored(unit_line), starts, insides)
 
 
 def _part(whole: _Levels, start: int, end: int) -> _Levels:
@@ -324,7 +325,7 @@ def _levels(line: str, types: str, rtl: bool) -> str:
     if "1" in signs or "%" in signs or "2" in signs:
         signs = _weak(signs)
     signs = signs.translate(_TO_NEUTRAL).replace("A", "R")
-    if _find_bracket(line):
+    if not _has_no_bracket(line):
         signs = _pair_brackets(line, signs, base)
     signs = _RTL_NEUTRALS.sub(lambda run: "R" * len(run[0]), signs)
     signs = _LTR_NEUTRALS.sub(lambda run: "L" * len(run[0]), signs).replace("N", base)
@@ -362,9 +363,8 @@ def _bracket_pairs(line: str, signs: str) -> list[tuple[int, int]]:
     """BD16: the places in `signs` of the brackets that belong together."""
     pairs: list[tuple[int, int]] = []
     stack: list[tuple[str, int]] = []
-    for match in _brackets(line):
-        bracket, place = match[0], match.start() + 1
-        if signs[place] != "N":
+    for place, bracket in enumerate(line, 1):
+        if bracket not in _IS_BRACKET or signs[place] != "N":
             continue
         if bracket in _OPENING:
             if len(stack) == _MOST_OPEN:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from textual._compositor import CompositorUpdate
+from textual.color import TRANSPARENT
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -32,7 +33,9 @@ def draw_at_once(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
     """
     inside: Any = screen
     waiting: list[Any] = [widget for widget in widgets if getattr(widget, "_repaint_required", False)]
-    if not waiting or inside._layout_required or inside._dirty_widgets or any(widget._layout_required for widget in waiting):
+    if not waiting or inside._layout_required or inside._dirty_widgets:
+        return
+    if any(widget._layout_required or widget.styles.gutter for widget in waiting):
         return
     regions = [(widget, region) for widget in waiting for region in widget._repaint_regions]
     if sum(region.height for _widget, region in regions) > MOST_LINES:
@@ -42,11 +45,25 @@ def draw_at_once(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
         inside._on_timer_update()
         return
     lines = []
+    filters = inside.app.get_line_filters()
     for widget, region in regions:
         at = widget.region
-        drawn = widget.render_lines(region)
-        lines += [(at.x + region.x, at.y + region.y + y, strip) for y, strip in enumerate(drawn)]
+        # As Textual's cache of styled lines has them of such a widget, which looks for borders, paddings and opacities first.
+        for y in range(region.y, region.bottom):
+            line = widget.render_line(y)
+            for one in filters:
+                line = line.apply_filter(one, TRANSPARENT)
+            if region.width != at.width:
+                line = line.crop(region.x, region.right)
+            lines.append((at.x + region.x, at.y + y, line))
     for widget in waiting:
         widget._exchange_repaint_regions()
         widget._repaint_required = False
     inside.app._display(screen, _ChangedLines(lines))
+
+
+def draw_whole(screen: Screen[Any]) -> None:
+    """Draw all of a screen, instead of at Textual's next tick."""
+    screen.refresh()
+    if (tick := getattr(screen, "_on_timer_update", None)) is not None:
+        tick()

@@ -47,6 +47,7 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        if self._cells != self.size.width:
-            self._make(self.size.width)
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        cells = self.size.width
+        if self._cells != cells:
+            self._make(cells)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(cells)

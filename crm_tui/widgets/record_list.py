@@ -84,7 +84,8 @@ class RecordList(Widget, can_focus=True):
     @property
     def is_narrow(self) -> bool:
         """Whether rows take two lines."""
-        return self.size.width < self._narrow_below
+        # The outer size, here and below, is the inner one of a widget that lies bare, and is not looked up on the screen.
+        return self.outer_size.width < self._narrow_below
 
     @property
     def _row_lines(self) -> int:
@@ -92,12 +93,12 @@ class RecordList(Widget, can_focus=True):
 
     @property
     def _head_lines(self) -> int:
-        return 1 if self._head is not None and not self.is_narrow and self.size.height > 4 else 0
+        return 1 if self._head is not None and not self.is_narrow and self.outer_size.height > 4 else 0
 
     @property
     def visible_rows(self) -> int:
         """How many rows fit."""
-        return max(1, (self.size.height - self._head_lines) // self._row_lines)
+        return max(1, (self.outer_size.height - self._head_lines) // self._row_lines)
 
     def row(self, index: int) -> Any:
         """The row at an index, None while it is not loaded."""
@@ -214,7 +215,7 @@ class RecordList(Widget, can_focus=True):
 
     def _region(self, index: int) -> Region:
         lines = self._row_lines
-        return Region(0, self._head_lines + (index - self.top) * lines, self.size.width, lines)
+        return Region(0, self._head_lines + (index - self.top) * lines, self.outer_size.width, lines)
 
     def _scroll_to_cursor(self) -> None:
         rows = self.visible_rows
@@ -294,9 +295,9 @@ class RecordList(Widget, can_focus=True):
     def tick(self) -> None:
         """Draw again the lines that time or somebody changed, and no other."""
         self._bodies.clear()
-        changed = [y for y in range(self.size.height) if self._line(y) != self._shown.get(y)]
+        changed = [y for y in range(self.outer_size.height) if self._line(y) != self._shown.get(y)]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*(Region(0, y, self.outer_size.width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
         """One line."""
@@ -305,7 +306,7 @@ class RecordList(Widget, can_focus=True):
         return line
 
     def _line(self, y: int) -> Strip:
-        cells = self.size.width
+        cells = self.outer_size.width
         if not self.total:
             return self._empty_line(y, cells)
         y -= self._head_lines

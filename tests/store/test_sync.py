@@ -23,9 +23,9 @@ from crm_tui.errors import Damaged, Refused, StoreBusy, StoreFull
 from crm_tui.hub import Synced
 from crm_tui.ids import show_id
 from crm_tui.intake.run import import_file
-from crm_tui.plan import UserFacts
 from crm_tui.store import Store
 from crm_tui.sync import End, Split
+from crm_tui.users import UserFacts
 
 DANA = "052-345-6789"
 LEADS = """name,phone,email,company,notes
