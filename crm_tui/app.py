@@ -32,6 +32,7 @@ from crm_tui.widgets.wall import Wall
 
 if TYPE_CHECKING:
     from crm_tui.live import Watch
+    from crm_tui.screens.telling import Offer
     from crm_tui.session import Session
     from crm_tui.store import Answer
 
@@ -134,7 +135,8 @@ class CrmApp(App[None]):
         self.message: list[Part] = []
         self.badges: dict[str, str] = {}
         self.drafts = Drafts(session.url, session.name)
-        self.suggested: tuple[bytes, list[dict[str, Any]]] | None = None
+        self.offers: list[Offer] = []
+        """What the last command offers to do next."""
         self._together: list[bytes] = []
         self._undone_together = 0
         self._watch: Watch | None = None
@@ -426,6 +428,7 @@ class CrmApp(App[None]):
 
     async def _step(self, command: str) -> None:
         from crm_tui.ids import show_id
+        from crm_tui.reads.news import name_of_step
 
         ids: list[str | None] = [None]
         if command == "undo" and len(self._together) > 1:
@@ -438,9 +441,11 @@ class CrmApp(App[None]):
         except CrmError as error:
             self.say([(error.message, "warn")])
             return
-        self._together = []
+        self._together, self.offers = [], []
         self._undone_together = len(ids) if command == "undo" else 0
         what = _(label_of(answer.undone_command or ""))
+        if answer.undone and (name := await self.session.read(name_of_step, answer.undone)):
+            what += among(f" · {name}")
         said = _("Undone: {what}") if command == "undo" else _("Done again: {what}")
         parts: list[Part] = [(said.format(what=what), "bold")]
         if len(ids) > 1:
@@ -461,28 +466,10 @@ class CrmApp(App[None]):
 
     def tell(self, command: str, about: str, answer: Answer) -> None:
         """What a command did, what the rules did, how to undo it, what it suggests."""
-        from crm_tui.reads.labels import rule_label
+        from crm_tui.screens.telling import offers_of, told
 
-        if answer.id is None:
-            self.say([(_("Nothing changed."), "dim")])
-            return
-        parts: list[Part] = [("✓ " + _(label_of(command)), "bold")]
-        if about:
-            parts.append((among(f" · {about}"), ""))
-        if answer.rules:
-            parts.append((" · " + ", ".join(map(rule_label, answer.rules)), "accent"))
-        if answer.notes:
-            parts.append((" · " + " ".join(map(sentence, answer.notes)), "warn"))
-        parts += [("   u", "key"), (" " + _("undo"), "dim")]
-        shown = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Workspace)), None)
-        parts += shown.hint_after(command) if shown is not None else []
-        self.suggested = None
-        if answer.suggest:
-            first = answer.suggest[0]
-            parts += [("   a", "key"), (f" {sentence(str(first.get('why', '')))}", "accent")]
-            if isinstance(first.get("contact"), bytes):
-                self.suggested = (first["contact"], answer.suggest)
-        self.say(parts)
+        self.offers = offers_of(answer, about)
+        self.say(told(self, command, about, answer) if answer.id is not None else [(_("Nothing changed."), "dim")])
 
     @on(RecordList.Failed)
     def _page_failed(self, event: RecordList.Failed) -> None:

@@ -52,12 +52,15 @@ class Making(Projection):
         if not contacts:
             return kept
         for table in ("entry", "task", "deal"):
-            late = {row[0] for row in self.db.where_in(f"SELECT DISTINCT contact FROM {table} WHERE contact IN ({{}})", contacts)}
-            for waiting in (self.to_fold, self.next_of, self.to_count, self.pairs_of):
-                waiting |= late
+            self.concerns({row[0] for row in self.db.where_in(f"SELECT DISTINCT contact FROM {table} WHERE contact IN ({{}})", contacts)})
         for pair in self.db.where_in("SELECT contact, other FROM pair WHERE contact IN ({})", contacts):
             self.pairs_of.update(pair)
         return kept
+
+    def concerns(self, contacts: set[bytes]) -> None:
+        """What follows for these contacts is made anew."""
+        for waiting in (self.to_fold, self.next_of, self.to_count, self.pairs_of):
+            waiting |= contacts
 
     def _maker(self, record: bytes) -> bytes:
         """The origin of the other making of a record that bears the same stamp."""

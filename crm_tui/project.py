@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from crm_tui import log
 from crm_tui.db import Database
@@ -37,6 +37,8 @@ def project(
     projection = _Batch(db, head, undo)
     projection.made, projection.made_kind = made, made_kind
     projection.take(changes)
+    if head.import_id is not None and head.command == "import":
+        _catch_up_made(db, head, changes, made)
     if undo[0] is not None or db.one("SELECT 1 FROM lost LIMIT 1") or projection.works_on_removed():
         projection.list_lost(changes)
 
@@ -58,16 +60,47 @@ def project_received(
     made = {change.record for change in changes if change.register == "*"} - projection.standing
     earlier = log.later_batches(log_db, sorted(made), head.key)
     undos = log.undone_by(log_db, head.id) if head.undone else []
-    for batch in sorted({*earlier, *undos}):
-        # What was changed or taken back before it arrived is done now. `logged` is gone through in order: its later batches come yet.
+    # `logged` is gone through in order: its later batches come yet.
+    _catch_up(db, log_db, [batch for batch in {*earlier, *undos} if logged is None or batch < head.key], earlier, undos, texts)
+    projection.list_lost(changes)
+
+
+def _catch_up(
+    db: Database,
+    log_db: Database,
+    batches: Iterable[int],
+    earlier: Mapping[int, set[bytes]],
+    undos: Collection[int] = (),
+    texts: Texts | None = None,
+) -> None:
+    """Do now what was changed or taken back before the record that it concerns arrived."""
+    for batch in sorted(batches):
         other = log.head(log_db, "WHERE b.key = ? AND b.parked = 0", (batch,))
-        if other is None or (logged is not None and batch > head.key):
+        if other is None:
             continue
         again = _Batch(db, other, log.undo_target(log_db, other.undo_of), log_db)
         again.index_in(texts)
         edits = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
         again.take([change for change in edits if batch in undos or change.record in earlier[batch]])
-    projection.list_lost(changes)
+
+
+def _catch_up_made(db: Database, head: Head, changes: Sequence[Change], made: Sequence[tuple[int, Made]]) -> None:
+    """An import can make contacts of which something is known already: work of those who imported the same file came in before it."""
+    if len(db.rows("SELECT 1 FROM replica LIMIT 2")) < 2:
+        return
+    contacts = [one.contact for _hlc, one in made]
+    contacts += [change.record for change in changes if change.register == "*" and change.entity == "contact"]
+    known = "SELECT DISTINCT subject FROM part WHERE batch <> ? AND subject IN ({})"
+    late = {row[0] for row in db.where_in(known, contacts, (head.key,))}
+    if not late:
+        return
+    records = {one.entry for _hlc, one in made} | {change.record for change in changes if change.register == "*"} | set(contacts)
+    earlier = log.later_batches(db, sorted(records), head.key)
+    _catch_up(db, db, earlier, earlier)
+    again = _Batch(db, head, (None, False), db)
+    again.concerns(late)
+    again.settle()
+    again.list_lost(())
 
 
 class _Batch(Making, Editing):

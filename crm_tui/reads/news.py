@@ -88,3 +88,10 @@ def _news(look: Look, key: int, id_: bytes, hlc: int, changes: int, at: int, act
         )
         says = told(look, EntryRow(*row)).says if row else ""
     return News(id_, at, look.user(actor) or "", command, contact, name, says, changes)
+
+
+def name_of_step(look: Look, id_: bytes) -> str:
+    """Whom a command or an undo was about; nothing where it was about several, or about no contact."""
+    sql = "SELECT DISTINCT c.name FROM batch b JOIN part p ON p.batch = b.key JOIN contact c ON c.id = p.subject WHERE b.id = ? LIMIT 2"
+    found = look.db.rows(sql, (id_,))
+    return found[0][0] if len(found) == 1 else ""

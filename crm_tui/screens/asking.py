@@ -115,8 +115,6 @@ class Asking:
         answer = await self.app.run_command(command, about=self.about, **fields)
         if answer is not None:
             self.forget_drafts()
-            if answer.suggest and self.subjects:
-                self.app.suggested = self.subject.contact, answer.suggest
         return answer
 
     def forget_drafts(self) -> None:

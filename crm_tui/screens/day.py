@@ -27,7 +27,8 @@ class DayScreen(Listing):
     """The contacts one owns that are to be called today, in calling order (product.md rule 6); a supervisor opens anybody's."""
 
     space = "day"
-    footer = ("log_call", "log_note", "snooze", "set_status")
+    footer = ("log_call", "tick", "snooze", "log_note", "set_status")
+    handles = (*Listing.handles, "tick")
 
     def __init__(self, whose: bytes | None = None, name: str = "") -> None:
         super().__init__()
@@ -91,6 +92,10 @@ class DayScreen(Listing):
 
     def _tick(self) -> None:
         self.refresh_data()
+
+    def do_tick(self) -> None:
+        """What was promised to them is done."""
+        self.perform("complete_task")
 
     # drawing
 

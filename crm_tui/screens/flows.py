@@ -151,7 +151,7 @@ async def _delete_contact(ask: Asking) -> None:
     await ask.run_for_all("delete_contact")
 
 
-async def _add_lead(ask: Asking, phone: str = "") -> None:
+async def _add_lead(ask: Asking, phone: str = "", source: str = "other") -> None:
     from crm_tui.text.leadline import parse_lead_line
 
     process = await ask.look(lambda look: look.process)
@@ -167,26 +167,35 @@ async def _add_lead(ask: Asking, phone: str = "") -> None:
         hint=hint,
         check=lambda text: parse_lead_line(text, process.region, process.own_sources),
     )
-    answer = await ask.run("add_lead", **{"source": "other", **fields})
-    if answer is not None and answer.id and answer.record and ask.session.role == "rep":
+    answer = await ask.run("add_lead", **{"source": source, **fields})
+    if answer is None or not answer.id or not answer.record:
+        return
+    ids = [answer.id]
+    if ask.session.role == "rep":
         routed = await ask.session.do("route", contact=show_id(answer.record), to=ask.session.name)
-        ask.app.done_together([answer.id, *([routed.id] if routed.id else [])])
-        ask.app.refresh_now()
+        ids += [routed.id] if routed.id else []
+    if phone:
+        # Who calls is talked to already.
+        call = await ask.session.do("log_call", contact=show_id(answer.record), outcome="talked", direction="in")
+        ids += [call.id] if call.id else []
+    ask.app.done_together(ids)
+    ask.app.refresh_now()
 
 
 async def _incoming(ask: Asking) -> None:
     from crm_tui.reads.search import find
+    from crm_tui.screens.logging import next_step
 
     number = await ask.line(_("Incoming call from"), placeholder="052-732-5777")
     found = await ask.look(lambda look: find(look, number, 9))
     options = [Option(one, one.name or one.phone or "", one.company or one.phone or "") for one in found]
     who = await ask.choose(_("Who is it?"), [*options, Option(None, _("somebody new"))], note=number)
     if who is None:
-        await _add_lead(ask, phone=f"{number} ")
+        await _add_lead(ask, phone=f"{number} ", source="phone")
         return
     ask.subjects = [Subject(who.id, who.name, who.phone, who.email)]
     note = await ask.note()
-    await ask.run("log_call", contact=show_id(who.id), outcome="talked", direction="in", note=note)
+    await ask.run("log_call", contact=show_id(who.id), outcome="talked", direction="in", note=note, **await next_step(ask))
 
 
 async def _add_task(ask: Asking) -> None:

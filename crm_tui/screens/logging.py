@@ -62,10 +62,7 @@ async def log_call(ask: Asking) -> None:
     if outcome == "talked":
         fields["need"] = await ask.line(_("What do they need?"), keep=True, optional=True) or None
         fields["note"] = await ask.note()
-        kind = await _task_kind(ask, _("Next step"), none=True)
-        if kind is not None:
-            fields["next_action"] = kind
-            fields["next_at"] = await ask.when(_("When?"), optional=True)
+        fields |= await next_step(ask)
     elif outcome == "call_back":
         fields["next_at"] = await ask.when(_("Call back when?"))
         fields["note"] = await ask.note()
@@ -83,6 +80,12 @@ async def log_call(ask: Asking) -> None:
         day.written(subject.contact)
     if done is None:
         ask.app.refresh_now()
+
+
+async def next_step(ask: Asking) -> dict[str, Any]:
+    """What is promised next, and for when."""
+    kind = await _task_kind(ask, _("Next step"), none=True)
+    return {} if kind is None else {"next_action": kind, "next_at": await ask.when(_("When?"), optional=True)}
 
 
 async def log_written(ask: Asking) -> None:

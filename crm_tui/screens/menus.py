@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crm_tui.i18n import gettext as _
+from crm_tui.ids import show_id
 from crm_tui.registry import GROUPS, MOVES, WORKSPACES, Action, action, hebrew_twin
 from crm_tui.screens.asking import Asking, Left
 from crm_tui.screens.dialogs import Choice, Option
+from crm_tui.screens.telling import Offer, offered
 from crm_tui.screens.workspace import Workspace
 
 _ELSEWHERE = {"menu", "palette", "help", "back"}
@@ -34,17 +36,18 @@ def shown_key(key: str | None) -> str:
 
 
 async def menu(ask: Asking) -> None:
-    """What can be done with this record, first what was just suggested."""
+    """What can be done with this record, first what was just offered, whoever stands under the cursor by now."""
     screen = _screen(ask)
-    suggested: list[Option] = []
-    if ask.app.suggested and ask.subjects and ask.app.suggested[0] == ask.subject.contact:
-        for one in ask.app.suggested[1]:
-            id_ = str(one.get("command"))
-            suggested.append(Option(id_, _(action(id_).label), str(one.get("why", "")), shown_key(ask.app.actions[id_].key)))
     actions = [one for one in ask.app.actions.values() if one.on in ("contact", "entry", "list") and one.id not in _ELSEWHERE]
     options = [one for one in _options(screen, actions) if not one.why_not or action(one.value).on == "contact"]
-    chosen = await ask.choose(_("Do"), [*suggested, *options])
-    screen.perform(chosen)
+    chosen = await ask.choose(_("Do"), [*offered(ask.app, ask.subjects), *options])
+    if not isinstance(chosen, Offer):
+        screen.perform(chosen)
+    elif chosen.is_whole:
+        ask.subjects = [chosen.subject]
+        await ask.run(chosen.command, contact=show_id(chosen.subject.contact), **chosen.fields)
+    else:
+        ask.app.perform(chosen.command, [chosen.subject])
 
 
 async def palette(ask: Asking) -> None:

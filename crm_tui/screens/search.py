@@ -13,6 +13,7 @@ from rich.segment import Segment
 from textual import events, on, work
 from textual.containers import Vertical
 
+from crm_tui.i18n import APART, APART_END
 from crm_tui.i18n import gettext as _
 from crm_tui.screens.listing import Listing
 from crm_tui.screens.workspace import Subject, counted
@@ -143,15 +144,18 @@ class SearchScreen(Listing):
 
     def _draw(self, row: FoundRow, cells: int, narrow: bool) -> list[list[Segment]]:
         words = fold(self._asked).split()
-        name = underlined(safe(row.name), words) or [(_("no name"), "dim")]
+        name = _one_text(underlined(safe(row.name), words)) or [(_("no name"), "dim")]
         if row.company:
-            name += [(" · ", "dim"), *underlined(safe(row.company), words, "dim")]
+            name += [(" · ", "dim"), *_one_text(underlined(safe(row.company), words, "dim"))]
         phone = underlined_digits(safe(row.phone), self._asked)
         email = underlined(safe(row.email), words)
         if narrow:
-            return [columns([Column(name, cells)]), columns([Column([], 1), Column(phone, PHONE), Column(email, cells - PHONE - 3)])]
+            return [
+                columns([Column(name, cells, whole=True)]),
+                columns([Column([], 1), Column(phone, PHONE), Column(email, cells - PHONE - 3)]),
+            ]
         wide = min(60, (cells - PHONE - 2) * 3 // 5)
-        return [columns([Column(name, wide), Column(phone, PHONE), Column(email, cells - PHONE - 2 - wide)])]
+        return [columns([Column(name, wide, whole=True), Column(phone, PHONE), Column(email, cells - PHONE - 2 - wide)])]
 
     def _empty(self) -> Sequence[str]:
         if not self._asked.strip():
@@ -258,3 +262,8 @@ def _marked(text: str, spans: Sequence[tuple[int, int]], look: str) -> list[Part
         else:
             parts.append((letter, now))
     return parts
+
+
+def _one_text(parts: list[Part]) -> list[Part]:
+    """Parts that are read as one text, in the order of its own letters, whatever they stand among."""
+    return [(APART, ""), *parts, (APART_END, "")] if parts else []

@@ -39,11 +39,12 @@ Part = tuple[str, str]
 
 
 class Column(NamedTuple):
-    """Parts in a field of so many cells; `end` aligns them at the far side (numbers)."""
+    """Parts in a field of so many cells; `end` aligns them at the far side (numbers); `whole`: they are one text, in several looks."""
 
     parts: Sequence[Part]
     cells: int
     end: bool = False
+    whole: bool = False
 
 
 def mirrored() -> bool:
@@ -181,7 +182,7 @@ def field_segments(field: Column, *, right: bool, own: bool = False) -> list[Seg
     """One field, padded to its width."""
     parts = fit(field.parts, field.cells)
     pad = field.cells - parts_width(parts)
-    drawn = isolated(parts, own=own)
+    drawn = segments(parts, "R" if mirrored() else "L") if field.whole else isolated(parts, own=own)
     if pad <= 0:
         return drawn
     space = Segment(" " * pad, PLAIN)

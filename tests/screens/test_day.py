@@ -247,3 +247,33 @@ async def test_what_happened_is_logged_with_the_status(desk: Any, people: dict[s
         await at.choose("Status", "In process")
         await at.answer("What happened? (esc skips)", "met at the fair")
         await at.until(lambda: "met at the fair" in "".join(map(str, timeline(store, people["Fresh"]))), "logged")
+
+
+async def test_what_is_offered_is_about_whom_it_was_offered_for(desk: Any, store: Store, people: dict[str, str], clock: Clock) -> None:
+    clock.set("2026-11-19T10:00")
+    for _ in range(4):
+        do(store, "log_call", contact=people["Tried"], outcome="no_answer")
+    clock.set("2026-11-22T10:00")
+    async with desk(user="ann") as at:
+        await at.press("end", "c", "2")
+        await at.until(lambda: "6 attempts without an answer" in at.message, "closing is offered first")
+        assert at.list.current.row.name == "Due Today"
+        await at.press("a")
+        await at.dialog("Do")
+        await at.until(lambda: "Set status · Tried Before" in at.text and "Log an e-mail · Tried Before" in at.text, "both offers")
+        await at.press("1")
+        await at.until(lambda: show(store, people["Tried"])["status"] == "closed", "closed as offered")
+        assert show(store, people["Tried"])["closing_reason"] == "unreachable"
+        await at.press("u")
+        await at.until(lambda: "Undone: Set status · Tried Before" in at.message, "whose step was undone")
+
+
+async def test_what_was_promised_is_ticked_off_with_one_key(desk: Any, store: Store, people: dict[str, str], clock: Clock) -> None:
+    clock.set("2026-11-22T12:00")
+    async with desk(user="ann") as at:
+        await at.until(lambda: "Due Today" in names(at), "there")
+        while at.list.current.row.name != "Due Today":
+            await at.press("down")
+        await at.press("x")
+        await at.until(lambda: "Due Today" not in names(at), "done")
+        assert show(store, people["Due"])["next_action"] is None

@@ -180,7 +180,25 @@ async def test_an_incoming_call_finds_who_it_is(desk: Any, store: Any, three: li
         await at.answer("Incoming call from", "0523456789")
         await at.choose("Who is it?", "Dana Levi")
         await at.answer("Note", "asked for the price")
+        await at.choose("Next step", "demo")
+        await at.answer("When?", "tue 10:00")
         await at.until(lambda: show(store, three[0])["status"] == "initial_contact", "the call is logged")
+        assert show(store, three[0])["next_action"] == "demo"
+
+
+async def test_an_incoming_call_of_somebody_new_is_a_lead_and_a_call(desk: Any, store: Any) -> None:
+    async with desk() as at:
+        await at.do("incoming")
+        await at.answer("Incoming call from", "0523334444")
+        await at.choose("Who is it?", "somebody new")
+        await at.dialog("New lead")
+        await at.type("Gil Bar")
+        await at.press("enter")
+        await at.until(lambda: at.list.total == 1 and "Gil Bar" in at.text, "in the list")
+        found = show(store, show_id(at.list.current.id))
+        assert (found["source"], found["status"]) == ("phone", "initial_contact")
+        await at.press("u")
+        await at.until(lambda: at.list.total == 0, "one undo takes both back")
 
 
 async def test_what_others_do_appears_and_the_cursor_stays_on_its_record(desk: Any, store: Any, three: list[str]) -> None:

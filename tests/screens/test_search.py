@@ -197,3 +197,12 @@ async def test_stands_at_every_size_in_hebrew(desk, people, size):
         await at.until(lambda: len(screen._found) == 3, "all three")
         await at.press("down", "down", "enter")
         await at.until(lambda: type(at.screen).__name__ == "ContactScreen", "the second is open")
+
+
+async def test_a_hebrew_name_reads_the_same_whatever_of_it_was_typed(desk, store):
+    lead(store, "גיא לימונית", "052-345-6788", company="מספרת לימון")
+    async with desk() as at:
+        screen = await at_search(at)
+        for typed in ("לימונית", "גיא", "לימ"):
+            screen.editor.value = typed
+            await at.until(lambda: "תינומיל איג · ןומיל תרפסמ" in at.text, typed)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from laptops import Laptop, Office
 from store_helpers import deal, do, gone, show, timeline
 
+from crm_tui import sync
+from crm_tui.intake.run import import_file
 from crm_tui.reads.conflicts import conflicts
 from crm_tui.reads.look import Look
 from crm_tui.reads.views import default_view
@@ -290,3 +294,23 @@ def test_a_view_deleted_here_and_changed_there(office, two):
     office.same()
     assert mia.db.rows("SELECT filter FROM views") == [("tag:hotter",)]
     assert [one.says for one in conflicts(Look.at(mia.store))] == ["a view was deleted"]
+
+
+def test_work_on_a_row_of_a_file_that_came_in_before_the_same_file(office: Office, tmp_path: Path) -> None:
+    """Ann's work on what noa imported reaches bob without that import; then he imports the same file."""
+    file = tmp_path / "leads.csv"
+    file.write_text("name,phone,email\nDana Levi,052-345-6789,\nTal Mor,054-999-8877,tal@zenith.example\n")
+    noa, ann, bob = office("noa"), office("ann"), office("bob")
+    import_file(noa.store, file)
+    noa.sync()
+    ann.sync()
+    for phone in ("052-345-6789", "054-999-8877"):
+        ann.do("log_call", contact=phone, outcome="no_answer")
+        ann.do("edit_contact", contact=phone, company="Acme")
+        ann.do("open_deal", contact=phone, value=500)
+    heads = [head for head in sync.missing(ann.db, {}) if head.actor == ann.store.actor.id]
+    with_work = list(sync.packed(ann.db, heads))
+    assert sum(sync.take(bob.db, with_work, sync.replicas(ann.db), bob.clock())) == len(heads)
+    import_file(bob.store, file)
+    assert [row[0] for row in bob.db.rows("SELECT status FROM contact ORDER BY name")] == ["in_process", "in_process"]
+    office.same()
