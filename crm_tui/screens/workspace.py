@@ -197,7 +197,9 @@ class Workspace(Screen[None]):
         try:
             await self.load()
         except Exception as error:
-            self.app.show_error(error, reading=True)
+            # A screen that was left while it was read has nothing to say any more.
+            if self in self.app.screen_stack:
+                self.app.show_error(error, reading=True)
         else:
             self.app.set_trouble("")
         # Not when a newer load took this one's place, nor for another screen: those say it when they stand.

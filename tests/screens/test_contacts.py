@@ -398,3 +398,20 @@ async def test_a_view_that_somebody_else_shared_cannot_be_chosen_for_deletion(de
         await at.press("enter", "escape")
         await at.until(lambda: at.screen.space == "contacts", "left")
     assert store.db.one("SELECT count(*) FROM views")[0] == 1
+
+
+async def test_a_screen_that_is_left_while_it_is_read_has_nothing_to_say(desk, many):
+    async with desk() as at:
+        await at_contacts(at)
+        await at.press("enter")
+        await at.until(lambda: type(at.screen).__name__ == "ContactScreen" and at.screen.is_mounted, "a contact")
+        left = at.screen
+
+        async def load() -> None:
+            at.app.pop_screen()
+            raise LookupError("nothing to draw on any more")
+
+        left.load = load
+        await left.refresh_data().wait()
+        await at.until(lambda: left not in at.app.screen_stack, "back")
+        assert at.screen.space == "contacts"
