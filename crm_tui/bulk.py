@@ -17,7 +17,7 @@ from crm_tui.rows import Made
 from crm_tui.rules.fold import State
 from crm_tui.rules.identity import Known
 from crm_tui.rules.lead import Lead, arrival, company_id, new_contact
-from crm_tui.rules.namekey import signs
+from crm_tui.rules.namekey import is_found_by, name_key, signs
 from crm_tui.store import BlockItem, Store
 from crm_tui.text.emails import own_domains
 
@@ -76,6 +76,11 @@ class _Arrivals:
             row, at = self.rows[contact]
             self.remember(_facts_of(contact, row.as_lead(), at), at)
         return self.known[contact]
+
+    def is_called(self, contact: bytes, called: Sequence[int]) -> bool:
+        """Whether somebody found by these signs still is: a row may have called them something else since."""
+        known = self.known.get(contact)
+        return known is None or is_found_by(name_key(known.name, known.company, known.domains), called)
 
     def remember(self, facts: ContactFacts, at: int) -> None:
         """Note what a contact is after a row touched it."""
@@ -146,7 +151,7 @@ class Importer:
                 continue
             met = not arrivals.shared.isdisjoint(row.values) or not arrivals.shared.isdisjoint(row.signs)
             linked = _found(row.values, by_value, arrivals.by_value) if met else set()
-            same = _found(row.signs, by_sign, arrivals.by_sign) if met else set()
+            same = {one for one in _found(row.signs, by_sign, arrivals.by_sign) if arrivals.is_called(one, row.signs)} if met else set()
             if not linked and not same:
                 self._make(row, block)
                 if met or self.dry:

@@ -34,6 +34,12 @@ def signs(name: str, company: str, domains: Sequence[str]) -> list[int]:
     return [whole | sign for sign in {_company(company), *map(_domain, domains)} if sign]
 
 
+def is_found_by(key: int, wanted: Sequence[int]) -> bool:
+    """Whether one of these signs leads to a key."""
+    organisations = key & QUARTER, key >> 16 & QUARTER
+    return key != 0 and any(sign >> 32 == key >> 32 and sign & QUARTER in organisations for sign in wanted)
+
+
 @lru_cache(maxsize=4096)
 def _name(name: str) -> int:
     """The upper half of the key: what the words of a full name sound like, in any order; 0 for less than two words."""
