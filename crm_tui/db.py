@@ -363,7 +363,8 @@ def translated(error: BaseException) -> Exception:
     codes = {getattr(one, "sqlite_errorcode", 0) & 0xFF for one in seen}
     damaged = (
         *("file is not a database", "malformed", "file is encrypted", "unsupported file format"),
-        *("could not decode", "no such table", "no such column"),
+        # The last without another word: what the search index says of pages that are none of its.
+        *("could not decode", "no such table", "no such column", "sql logic error"),
     )
     if codes & {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or any(word in text for word in damaged):
         return _damaged()

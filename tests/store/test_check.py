@@ -17,6 +17,7 @@ from store_helpers import do, lead
 from crm_tui import models
 from crm_tui.check import check
 from crm_tui.cli.main import run
+from crm_tui.db import errors
 from crm_tui.errors import Damaged
 from crm_tui.ids import show_id
 from crm_tui.intake.run import import_file
@@ -327,3 +328,11 @@ def test_a_file_that_was_cut_or_overwritten_gives_no_trace_back(worked, tmp_path
                     assert code == 5, where
                     assert err or json.loads(out)["differences"]
             path.unlink()
+
+
+def test_what_the_search_index_says_of_strange_pages_is_a_damaged_store():
+    """As found at byte 439 of a file that was overwritten: an error of SQLite without a word of what is wrong."""
+    with pytest.raises(Damaged), errors():
+        raise sqlite3.OperationalError("SQL logic error")
+    with pytest.raises(sqlite3.OperationalError), errors():
+        raise sqlite3.OperationalError('near "SELEC": syntax error')
