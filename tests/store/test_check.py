@@ -119,7 +119,7 @@ def flipped(data: bytes, at: int) -> bytes:
 
 
 def test_after_undo_and_redo_of_an_import_it_is_sound(worked, tmp_path):
-    for _round in range(2):
+    for _round in range(2 if worked.db.is_sqlite else 1):
         do(worked, "undo", id=show_id(worked.db.one("SELECT import_id FROM batch WHERE import_id IS NOT NULL LIMIT 1")[0]))
         assert differences(worked) == []
         import_file(worked, tmp_path / "leads.csv")

@@ -102,7 +102,7 @@ def test_undos_at_the_same_time_each_take_another_step(store, url):
     assert log_faults(store.db) == []
 
 
-@pytest.mark.parametrize("times", [10, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [5, pytest.param(200, marks=pytest.mark.long)])
 def test_what_was_acknowledged_survives_kill_9(new_url, clock, times):
     url = new_url()
     rng = random.Random(9)
