@@ -115,3 +115,12 @@ def restore() -> None:
             os.write(screen, b"\x1b[<u" + reports + b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h")
         finally:
             os.set_blocking(screen, True)
+
+
+def forget_keys() -> None:
+    """Drop what was typed until now: outside the screens a terminal hands keys on as letters."""
+    with suppress(Exception):
+        import termios
+
+        assert sys.__stdin__ is not None
+        termios.tcflush(sys.__stdin__.fileno(), termios.TCIFLUSH)

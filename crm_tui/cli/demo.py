@@ -16,6 +16,7 @@ def demo(context: click.Context) -> None:
     """Fill a store that is gone afterwards, and open it."""
     from crm_tui.demo import demo_store, fill_demo
     from crm_tui.store import Store
+    from crm_tui.terminal import forget_keys
 
     settings = context.ensure_object(Settings)
     if not is_terminal():
@@ -25,6 +26,7 @@ def demo(context: click.Context) -> None:
         say(_("Making up a company: people, deals, a year of calls …"))
         with Store(path, "noa", clock, durable=False) as store:
             fill_demo(store)
+        forget_keys()
         settings.store, settings.user = path, settings.user or "noa"
         code = open_app(settings, _("demo"))
     context.exit(code)

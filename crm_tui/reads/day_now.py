@@ -13,6 +13,7 @@ from crm_tui.reads.labels import source_label, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.news import Met, last_step, met_since
 from crm_tui.rules.cadence import Bucket, group_of
+from crm_tui.rules.states import IN_TREATMENT
 from crm_tui.text.times import day_bounds, local_day
 
 ENDING_MS = 60 * 60_000
@@ -45,6 +46,8 @@ class Day:
     talked_seconds: int = 0
     step: int = 0
     """The last step that this person made here."""
+    unplanned: int = 0
+    """How many of the person's people, talked to already, have no next step (product.md rule 10)."""
     met: Met | None = None
     """What others did since the person's last visit, until the first step of this one."""
 
@@ -97,6 +100,8 @@ def day_now(look: Look, whose: bytes | None = None, visited: int | None = None) 
         found.waiting[bucket] += 1
         if bucket == "due":
             found.value += row.value
+    sql = f"SELECT count(*) FROM contact WHERE owner = ? AND next_at IS NULL AND removed <= 0 AND role IN {IN_TREATMENT!r}"
+    found.unplanned = look.db.one(sql, (look.me,))[0]
     found.done, found.talked_seconds = done_today(look)
     return found
 

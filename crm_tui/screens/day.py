@@ -115,6 +115,8 @@ class DayScreen(Listing):
         if day.value and cells >= NARROW:
             parts.append((f" ({show(Money(day.value, day.look.currency))})", ""))
         parts += [("  " + _("no answer"), "dim"), (f" {day.waiting['no_answer']}", "bold")]
+        if day.unplanned and cells >= NARROW:
+            parts += [("  " + _("no next step"), "dim"), (f" {day.unplanned}", "warn")]
         end: list[Part] = [(_("done"), "dim"), (f" {day.done}", "bold")]
         if day.talked_seconds and cells >= NARROW:
             end += [("  " + _("talked"), "dim"), (" " + spoken_duration(day.talked_seconds), "bold")]

@@ -277,3 +277,11 @@ async def test_what_was_promised_is_ticked_off_with_one_key(desk: Any, store: St
         await at.press("x")
         await at.until(lambda: "Due Today" not in names(at), "done")
         assert show(store, people["Due"])["next_action"] is None
+
+
+async def test_who_was_talked_to_and_has_no_next_step_is_counted(desk: Any, store: Store, people: dict[str, str]) -> None:
+    async with desk(user="ann") as at:
+        await at.until(lambda: "new 2" in at.text, "the sums")
+        assert "no next step" not in at.text
+        do(store, "complete_task", contact=people["Due"])
+        await at.until(lambda: "no next step 1" in at.text, "somebody is left without")

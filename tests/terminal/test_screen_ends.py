@@ -279,3 +279,17 @@ def test_an_end_against_its_will_is_a_sentence_and_no_trace_back(fresh: Program)
         assert "Something unexpected happened" in terminal.raw.decode(errors="replace")
         assert "Traceback" not in terminal.raw.decode(errors="replace")
         assert terminal.modes == terminal.modes_before
+
+
+def test_keys_typed_while_the_demo_is_made_are_forgotten_whole(fresh: Program) -> None:
+    with Terminal([sys.executable, "-m", "crm_tui", "demo"], fresh.environment(), cwd=fresh.home) as terminal:
+        terminal.see("Making up a company")
+        terminal.press("down", "down", "esc", "c")
+        terminal.see("1 of", "Leadometer", seconds=30)
+        terminal.settle(0.3)
+        assert "1 of" in terminal.lines[-1]
+        assert "talked" not in terminal.text
+        terminal.press("down")
+        terminal.see("2 of")
+        terminal.press("ctrl+q")
+        assert terminal.end() == 0
