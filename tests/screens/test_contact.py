@@ -513,7 +513,7 @@ async def test_card_and_timeline_stand_beside_each_other(desk: Any, store: Store
     dana = busy_contact(store, clock)
     async with desk() as at:
         screen = await opened(at, dana)
-        assert screen.query_one("#card").region.right <= screen.timeline.region.x
+        await at.until(lambda: 0 < screen.query_one("#card").region.right <= screen.timeline.region.x, "side by side")
         assert screen.where() == "Dana Levi"
         (subject,) = screen.subjects()
         assert (subject.name, subject.phone, subject.deal_name, subject.entry_kind) == ("Dana Levi", "052-345-6789", "Demo", "note")
