@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
@@ -21,7 +22,7 @@ from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import keep_values_apart
 from crm_tui.registry import keymap, label_of, with_keys
-from crm_tui.screens.leadometer import LeadometerScreen
+from crm_tui.screens.spaces import SPACES, import_ahead, space_screen
 from crm_tui.screens.workspace import Subject, Workspace
 from crm_tui.syncing import Standing, Syncing
 from crm_tui.terminal import leave_with_terminal
@@ -43,77 +44,6 @@ BEGIN_SECONDS = 0.2
 """What the first frame does not need begins so much later, so as not to hold it up."""
 HELD_SECONDS = 5
 """A key waits no longer than this for a question that does not come."""
-
-
-def _board() -> Screen[Any]:
-    from crm_tui.screens.board import BoardScreen
-
-    return BoardScreen()
-
-
-def _day() -> Screen[Any]:
-    from crm_tui.screens.day import DayScreen
-
-    return DayScreen()
-
-
-def _contacts() -> Screen[Any]:
-    from crm_tui.screens.contacts import ContactsScreen
-
-    return ContactsScreen()
-
-
-def _week() -> Screen[Any]:
-    from crm_tui.screens.week import WeekScreen
-
-    return WeekScreen()
-
-
-def _team() -> Screen[Any]:
-    from crm_tui.screens.team import TeamScreen
-
-    return TeamScreen()
-
-
-def _warm_up() -> None:
-    """Import what the first key may need, so that it need not wait; after the first frame, on a thread."""
-    from datetime import date
-    from importlib import import_module
-
-    for module in (
-        "dialogs",
-        "flows",
-        "asking",
-        "logging",
-        "menus",
-        "contact",
-        "search",
-        "day",
-        "board",
-        "contacts",
-        "news",
-        "week",
-        "team",
-    ):
-        import_module(f"crm_tui.screens.{module}")
-    for module in ("process", "reads.targets", "reads.labels", "text.quickdate", "text.leadline"):
-        import_module(f"crm_tui.{module}")
-    from crm_tui.text.phones import show_phone
-
-    show_phone("+12025550171", "IL")  # the first foreign number loads phonenumbers
-    from crm_tui.rules.calendar import WorkingTime
-
-    WorkingTime.shipped().is_working_day(date.today())  # and the first working day the holidays
-
-
-SPACES: dict[str, Callable[[], Screen[Any]]] = {
-    "leadometer": LeadometerScreen,
-    "day": _day,
-    "board": _board,
-    "contacts": _contacts,
-    "week": _week,
-    "team": _team,
-}
 
 
 class CrmApp(App[None]):
@@ -177,7 +107,7 @@ class CrmApp(App[None]):
         assert self._unseen is not None
         self._unseen.enter_context(self.batch_update())
         self.set_timer(UNSEEN_SECONDS, self.show_first)
-        return SPACES[self.DEFAULT_MODE]()
+        return space_screen(self.DEFAULT_MODE)
 
     def show_first(self) -> None:
         """Show the first frame: its rows are there, or do not come soon."""
@@ -191,8 +121,8 @@ class CrmApp(App[None]):
         """What the first frame does not need comes after it."""
         keep_values_apart(True)
         leave_with_terminal(self)
-        for space, screen in SPACES.items():
-            self.add_mode(space, screen)
+        for space in SPACES:
+            self.add_mode(space, partial(space_screen, space))
         self.set_timer(BEGIN_SECONDS, self._begin)
 
     def _begin(self) -> None:
@@ -211,7 +141,7 @@ class CrmApp(App[None]):
 
     async def _warm_up(self) -> None:
         try:
-            await asyncio.to_thread(_warm_up)
+            await asyncio.to_thread(import_ahead)
         finally:
             if not gc.isenabled():
                 # What the start made stays as long as the app: the search for garbage, which holds keys up, leaves it out.

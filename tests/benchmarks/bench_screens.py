@@ -19,7 +19,7 @@ from tests.benchmarks.leads import HEBREW_FIRST, HEBREW_LAST, LATIN_FIRST, LATIN
 from tests.terminal.screen_program import KEYS, Terminal
 
 ROOT = Path(__file__).parents[2]
-STARTS = 5
+STARTS = 11
 MOVES = 200
 PAGES = 40
 IDLE_SECONDS = 10
