@@ -73,6 +73,11 @@ def make_store(url: str, clock: Clock | None = None) -> None:
                 do(store, "add_user", name=name, role=role)
 
 
+def no_users(url: str) -> None:
+    """The tables of a store, all empty."""
+    Database(url, durable=False).close()
+
+
 def do(store: Store, command: str, **fields: Any) -> dict[str, Any]:
     """Execute one command and return its JSON answer; raises Refused."""
     answer: dict[str, Any] = json.loads(json.dumps(store.execute({"command": command, **fields}).as_json()))
