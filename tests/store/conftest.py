@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from laptops import Office
-from store_helpers import Clock, make_store, no_users
+from store_helpers import Clock, Files, make_store, no_users
 
 from crm_tui.db import Database
 from crm_tui.store import Store
@@ -79,24 +79,6 @@ def pg_server() -> Iterator[Server]:
     yield server
     embedded.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-class Files:
-    """SQLite stores, copied from templates."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.templates: dict[Callable[[str], None], Path] = {}
-
-    def like(self, make: Callable[[str], None]) -> Path:
-        """A file with what `make` once put into it, to be copied."""
-        if make not in self.templates:
-            path = self.folder / f"template{len(self.templates)}" / "store.db"
-            path.parent.mkdir()
-            make(str(path))
-            assert sorted(one.name for one in path.parent.iterdir()) == ["store.db"], "a closed store is one file"
-            self.templates[make] = path
-        return self.templates[make]
 
 
 @pytest.fixture(scope="session")
