@@ -16,6 +16,7 @@ from crm_tui.reads.campaigns import KINDS as CAMPAIGN_KINDS
 from crm_tui.reads.labels import TASKS, rule_label, spoken_duration
 from crm_tui.reads.team import FIGURES
 from crm_tui.text.clean import clean_line
+from crm_tui.text.dates import short_iso
 from crm_tui.text.times import duration
 
 if TYPE_CHECKING:
@@ -277,9 +278,9 @@ def put_campaigns(rows: Rows) -> None:
     put_table(columns, lines)
 
 
-def put_campaign(found: Mapping[str, Any]) -> None:
+def put_campaign(look: Look, found: Mapping[str, Any]) -> None:
     """A campaign with its checklist."""
-    put(" · ".join(filter(None, (clean_line(found["name"]), label(CAMPAIGN_KINDS, found["kind"]), *_progress(found)))))
+    put(" · ".join(filter(None, (clean_line(found["name"]), label(CAMPAIGN_KINDS, found["kind"]), *_progress(look, found)))))
     put()
     columns = (
         Column("", whole=True),
@@ -298,13 +299,13 @@ def put_campaign(found: Mapping[str, Any]) -> None:
     _put_more(found["total"] - len(lines))
 
 
-def _progress(found: Mapping[str, Any]) -> list[str]:
+def _progress(look: Look, found: Mapping[str, Any]) -> list[str]:
     """How far a campaign is, what it costs, till when."""
     parts = [_("{done} of {total} done").format(done=f"{found['done']:,}", total=f"{found['total']:,}")]
     if found["cost"]:
         parts.append(_("cost {amount}").format(amount=money(found["cost"])))
     if found["ends"]:
-        parts.append(_("till {day}").format(day=found["ends"]))
+        parts.append(_("till {day}").format(day=short_iso(found["ends"], look.now, look.zone)))
     return parts
 
 

@@ -309,7 +309,7 @@ def campaign(settings: Settings, name: str, as_json: bool, limit: int | None) ->
         if as_json:
             put_json(found)
         else:
-            listings.put_campaign(found)
+            listings.put_campaign(look, found)
 
 
 @show.command(help=_("Contacts that may be the same person."))

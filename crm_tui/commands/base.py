@@ -13,6 +13,7 @@ from crm_tui.ids import derived_id
 from crm_tui.plan import Edit, Facts, TaskFacts
 from crm_tui.process import Process
 from crm_tui.text.clean import clean_line, clean_text
+from crm_tui.text.dates import short_time
 from crm_tui.text.times import Moment, parse_time
 
 MAX_LINE = 500
@@ -100,5 +101,5 @@ def happened_at(value: str | None, now: int, process: Process) -> int:
         return now
     at = moment(value, "at", process).ms
     if at > now + 60_000:
-        raise Refused("at", _("{at} is in the future. What is still to come is a task.").format(at=value[:40]))
+        raise Refused("at", _("{at} is in the future. What is still to come is a task.").format(at=short_time(at, now, process.zone)))
     return at

@@ -16,6 +16,7 @@ from crm_tui.ids import IMPORTS, derived_id
 from crm_tui.plan import Edit, Facts, Plan, Stranded
 from crm_tui.process import Process, load_default, usable_settings, with_settings
 from crm_tui.registry import ACTIONS, LEADING
+from crm_tui.text.dates import short_time
 from crm_tui.users import check_role
 
 ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
@@ -96,7 +97,8 @@ def plan_set_away(facts: Facts, command: SetAway, process: Process, now: int) ->
     if command.until:
         until = moment(command.until, "until", process)
         if until.ms <= now:
-            raise Refused("until", _("{until} has passed; leave it empty for who is back.").format(until=command.until[:40]))
+            said = short_time(until.ms, now, process.zone, timed=not until.dated)
+            raise Refused("until", _("{until} has passed; leave it empty for who is back.").format(until=said))
         cover = facts.user(command.covered_by, "covered_by") if command.covered_by else None
         if cover is not None and cover.id == user.id:
             raise Refused("covered_by", _("{name} cannot cover for themselves.").format(name=user.name))

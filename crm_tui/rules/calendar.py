@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.rules.public_holidays import public_holidays, years_of
+from crm_tui.text.dates import short_day
 from crm_tui.text.times import at_local, local_day
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -136,7 +137,7 @@ class WorkingTime:
             if self.is_working_day(found):
                 return found
             found += step
-        raise Refused("working.holidays", _("There is no working day within a year of {day}.").format(day=day.isoformat()))
+        raise Refused("working.holidays", _("There is no working day within a year of {day}.").format(day=short_day(day)))
 
     def _worked_in_year(self, moment_ms: int) -> tuple[int, int]:
         """The local year of a moment, and the working milliseconds of that year that had passed by then."""

@@ -85,7 +85,7 @@ class Asking:
 
     async def when(self, title: str, *, optional: bool = False, value: str = "") -> str | None:
         """A date typed as a person says it, as ISO time."""
-        from crm_tui.reads.labels import short_time
+        from crm_tui.text.dates import short_time
         from crm_tui.text.quickdate import parse_quick
         from crm_tui.text.times import iso
 

@@ -250,7 +250,7 @@ def test_campaigns(team: Program) -> None:
     assert (row["kind"], row["done"], row["total"], row["cost"]) == ("calls", 1, 2, {"amount": "1200.00", "currency": "ILS"})
     assert "חזרה" in text(team, "show", "campaigns")
     shown = text(team, "show", "campaign", "חזרה")
-    assert "חזרה · calls · 1 of 2 done · cost ₪1,200 · till 2026-11-30" in shown
+    assert "חזרה · calls · 1 of 2 done · cost ₪1,200 · till 30 Nov" in shown
     assert "[ ]  Y. Cohen · Acme" in shown
     assert "dan 2026-11-25 09:00" in shown
     assert "… and 1 more (--limit)" in text(team, "show", "campaign", "חזרה", "--limit", "1")
