@@ -200,7 +200,7 @@ async def _incoming(ask: Asking) -> None:
 
 async def _add_task(ask: Asking) -> None:
     kind = await _task_kind(ask, _("What is promised?"))
-    due = await ask.when(_("When?"))
+    due = await ask.when(_("When?"), promised=True)
     note = await ask.line(_("Note"), keep=True, optional=True, most_lines=4)
     await ask.run_for_all("add_task", kind=kind, due=due, note=note or None)
 
@@ -217,7 +217,7 @@ async def _complete_task(ask: Asking) -> None:
 
 
 async def _snooze(ask: Asking) -> None:
-    await ask.run_for_all("snooze", until=await ask.when(_("Until when?")))
+    await ask.run_for_all("snooze", until=await ask.when(_("Until when?"), promised=True))
 
 
 async def _deal(ask: Asking) -> tuple[str, str] | None:

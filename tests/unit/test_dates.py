@@ -10,7 +10,7 @@ import pytest
 
 from crm_tui.i18n import use_language
 from crm_tui.text.dates import short_day, short_iso, short_time
-from crm_tui.text.times import at_local, parse_file_date
+from crm_tui.text.times import parse_file_date
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
 TODAY = date(2026, 11, 22)
