@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from crm_tui.commands.base import Command, Line, Ref, derived, moment, set_register
+from crm_tui.commands.base import Command, Line, Ref, derived, set_register, to_come
 from crm_tui.commands.contacts import LEADOMETER
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -95,7 +95,7 @@ def plan_set_away(facts: Facts, command: SetAway, process: Process, now: int) ->
     new: dict[str, Any] | None = None
     plan = Plan(record=user.id)
     if command.until:
-        until = moment(command.until, "until", process)
+        until = to_come(command.until, "until", process, now)
         if until.ms <= now:
             said = short_time(until.ms, now, process.zone, timed=not until.dated)
             raise Refused("until", _("{until} has passed; leave it empty for who is back.").format(until=said))
