@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import Files
 from pilot import Desk
-from store_helpers import Clock, Files, make_store
+from store_helpers import Clock, make_store
 
 from crm_tui.app import CrmApp
 from crm_tui.i18n import use_language

@@ -7,55 +7,16 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from databases import Files, Server, StoreMaker, no_users
 from laptops import Office
-from store_helpers import Clock, Files, make_store, no_users
+from store_helpers import Clock, make_store
 
 from crm_tui.db import Database
 from crm_tui.store import Store
 
 ENGINES = ("sqlite", "postgresql")
-
-
-class Server:
-    """A PostgreSQL server on which tests get databases of their own, copied from a template."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.made = 0
-        self.templates: dict[Callable[[str], None], str] = {}
-
-    def of(self, database: str) -> str:
-        """The URL of a database of this server."""
-        return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
-
-    def run(self, sql: str) -> None:
-        """Execute a statement outside a transaction."""
-        import psycopg
-
-        with psycopg.connect(self.url, autocommit=True, connect_timeout=10) as connection:
-            connection.execute(sql.encode())
-
-    def new(self, template: str | None = None) -> str:
-        """The name of a new database."""
-        self.made += 1
-        name = f"crm_test_{os.getpid()}_{self.made}"
-        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""))
-        return name
-
-    def drop(self, name: str) -> None:
-        """Drop a database, whoever is still connected."""
-        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-    def like(self, make: Callable[[str], None]) -> str:
-        """The name of a new database with what `make` once put into another."""
-        if make not in self.templates:
-            name = self.new()
-            make(self.of(name))
-            self.templates[make] = name
-        return self.new(self.templates[make])
 
 
 @pytest.fixture(scope="session")
@@ -111,37 +72,6 @@ def _empty_replays(sqlite_files: Files) -> Iterator[None]:
 def engine(request: pytest.FixtureRequest) -> str:
     """Both engines, one after the other."""
     return str(request.param)
-
-
-class StoreMaker:
-    """Makes stores with their users, copied from a template, and drops them again."""
-
-    def __init__(self, source: Server | Files, folder: Path) -> None:
-        self.source = source
-        self.folder = folder
-        self.made: dict[str, str] = {}
-        self.count = 0
-
-    def __call__(self, make: Callable[[str], None] = make_store) -> str:
-        """The URL of a new store with what `make`, a function of a module, once put into another."""
-        self.count += 1
-        if isinstance(self.source, Server):
-            name = self.source.like(make)
-            url = self.source.of(name)
-        else:
-            name = f"store{self.count}.db"
-            url = str(self.folder / name)
-            shutil.copyfile(self.source.like(make), url)
-        self.made[url] = name
-        return url
-
-    def drop(self, url: str) -> None:
-        """Take a store away before the test ends."""
-        name = self.made.pop(url)
-        if isinstance(self.source, Server):
-            self.source.drop(name)
-        else:
-            (self.folder / name).unlink()
 
 
 @pytest.fixture

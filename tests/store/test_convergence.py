@@ -17,9 +17,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from databases import no_users
 from laptops import Laptop, cut_line, everything, written
 from random_work import ACTS, Work
-from store_helpers import Clock, make_store, no_users
+from store_helpers import Clock, make_store
 
 from crm_tui import ids, log
 from crm_tui.backup import backup, restore
@@ -30,7 +31,7 @@ from crm_tui.db import Database
 from crm_tui.hub import Synced
 
 if TYPE_CHECKING:
-    from conftest import Server
+    from databases import Server
 
 PEOPLE = (("noa", "noa"), ("ann", "ann"), ("bob", "bob"), ("mia", "mia"), ("ann2", "ann"))
 """Five laptops: name and person. Sue works in the hub's own store."""

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import StoreMaker
+from databases import StoreMaker
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_helpers import ZONE, Clock, do, lead, make_store

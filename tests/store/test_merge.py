@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import StoreMaker
+from databases import StoreMaker
 from store_helpers import (
     Clock,
     board,

@@ -21,7 +21,7 @@ from crm_tui.ids import parse_id, show_id
 from crm_tui.store import Store
 
 if TYPE_CHECKING:
-    from conftest import StoreMaker
+    from databases import StoreMaker
 
 USERS = ("noa", "ann", "bob")
 NAMES = ("Dana Levi", "Dana Cohen", "Yossi Cohen", "דנה לוי", "D. Levi", "Dana", "")
