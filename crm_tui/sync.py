@@ -219,6 +219,10 @@ def take(
             yield new
 
 
+_KNOWN = "SELECT EXISTS(SELECT 1 FROM batch WHERE id = ?), EXISTS(SELECT 1 FROM batch WHERE undo_of = ?)"
+"""Whether a batch of an id is here, and whether one that takes it back is, which may arrive first."""
+
+
 class _NotProjected(Exception):
     """This program cannot project a batch, and the tables are left as that made them."""
 
@@ -245,9 +249,10 @@ def _take(
         return False
     if oseq > last.oseq + 1:
         raise Refused("batch", _("A change is missing before this one; sync again."))
-    if db.one("SELECT 1 FROM batch WHERE id = ?", (received.head.id,)):
+    another, undone = db.one(_KNOWN, (received.head.id, received.head.id))
+    if another:
         raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why="its id is another's"))
-    head = received.head._replace(replica=replica, prev_digest=last.digest)
+    head = received.head._replace(replica=replica, prev_digest=last.digest, undone=int(undone))
     head = head._replace(digest=log.batch_digest(head, received.digests))
     if head.digest[:_DIGEST] != received.digest:
         raise _split(db, received.head)
