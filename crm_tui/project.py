@@ -58,8 +58,12 @@ def project_received(
     projection.await_companies(kept)
     projection.take(kept)
     made = {change.record for change in changes if change.register == "*"} - projection.standing
-    earlier = log.later_batches(log_db, sorted(made), head.key)
     undos = log.undone_by(log_db, head.id) if head.undone else []
+    if later is None:
+        earlier = log.later_batches(log_db, sorted(made), head.key)
+    else:
+        earlier = {}
+        later.made |= dict.fromkeys(made, head.key)
     # `logged` is gone through in order: its later batches come yet.
     _catch_up(db, log_db, [batch for batch in {*earlier, *undos} if logged is None or batch < head.key], earlier, undos, later)
     projection.list_lost(changes)
@@ -68,6 +72,10 @@ def project_received(
 def follow(db: Database, later: Following) -> None:
     """What follows from batches that were projected one after the other, for each contact once, before their transaction ends."""
     if later.done:
+        earlier = log.later_batches(db, sorted(later.made), 0)
+        # What these batches themselves changed after a making is done already.
+        before = {batch: {record for record in records if batch < later.made[record]} for batch, records in earlier.items()}
+        _catch_up(db, db, [batch for batch, records in before.items() if records], before, later=later)
         later.follow(db, later.done[-1][0].key)
         _list_lost(db, db, later.done, later)
 
