@@ -63,7 +63,7 @@ def project_received(
         earlier = log.later_batches(log_db, sorted(made), head.key)
     else:
         earlier = {}
-        later.made |= dict.fromkeys(made, head.key)
+        later.came |= dict.fromkeys(made, head.key)
     # `logged` is gone through in order: its later batches come yet.
     _catch_up(db, log_db, [batch for batch in {*earlier, *undos} if logged is None or batch < head.key], earlier, undos, later)
     projection.list_lost(changes)
@@ -72,9 +72,9 @@ def project_received(
 def follow(db: Database, later: Following) -> None:
     """What follows from batches that were projected one after the other, for each contact once, before their transaction ends."""
     if later.done:
-        earlier = log.later_batches(db, sorted(later.made), 0)
+        earlier = log.later_batches(db, sorted(later.came), 0)
         # What these batches themselves changed after a making is done already.
-        before = {batch: {record for record in records if batch < later.made[record]} for batch, records in earlier.items()}
+        before = {batch: {record for record in records if batch < later.came[record]} for batch, records in earlier.items()}
         _catch_up(db, db, [batch for batch, records in before.items() if records], before, later=later)
         later.follow(db, later.done[-1][0].key)
         _list_lost(db, db, later.done, later)

@@ -33,7 +33,7 @@ class Following:
         self.texts: Texts = {}
         self.done: list[tuple[Head, Sequence[Change]]] = []
         """The batches that left it so."""
-        self.made: dict[bytes, int] = {}
+        self.came: dict[bytes, int] = {}
         """Records that may have been changed before they came, with the key of the batch that made them."""
 
     def add(self, other: Following) -> None:
