@@ -92,6 +92,8 @@ class Database:
 
     def insert(self, sql: str, args: Sequence[Any] = ()) -> int:
         """Execute an INSERT into a table with a `key` column and return the new key."""
+        if self.is_sqlite:
+            return int(self.cursor(sql, args).lastrowid)
         return int(self.cursor(sql + " RETURNING key", args).fetchone()[0])
 
     def cursor(self, sql: str, args: Sequence[Any] = ()) -> Any:

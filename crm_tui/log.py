@@ -186,7 +186,7 @@ def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = 
     """Write a sealed batch as it is: the one place that fills the log's tables, for batches made here and received alike."""
     key = db.insert(
         "INSERT INTO batch (id, replica, oseq, hlc, changes, at, received_at, actor, command, schema_v, undo_of, import_id, prev_digest,"
-        " digest, undone, extra, parked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)",
+        " digest, undone, extra, parked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         (
             head.id,
             head.replica,
@@ -202,6 +202,7 @@ def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = 
             head.import_id,
             head.prev_digest,
             head.digest,
+            head.undone,
             head.extra,
         ),
     )
@@ -222,9 +223,6 @@ def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = 
         db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(block, 3)))
     if head.undo_of is not None:
         db.run("UPDATE batch SET undone = 1 WHERE id = ?", (head.undo_of,))
-    if received_at is not None and db.one("SELECT 1 FROM batch WHERE undo_of = ? LIMIT 1", (head.id,)):
-        db.run("UPDATE batch SET undone = 1 WHERE key = ?", (key,))
-        head = head._replace(undone=1)
     if not db.is_sqlite:
         db.one("SELECT pg_notify(?, '')", (CHANNEL,))
     return head._replace(key=key)

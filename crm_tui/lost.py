@@ -85,14 +85,15 @@ def _keep(db: Database, before: set[bytes], rows: Sequence[_Row]) -> None:
         db.many("INSERT INTO lost (id, contact, kind, record, register, hlc, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
 
 
-def touched_by(log_db: Database, head: Head, changes: Sequence[Change]) -> tuple[set[bytes], set[bytes]]:
-    """The subjects and the deals of which a batch with these changes, or the one that it takes back, said something."""
+def touched_by(log_db: Database, heads: Sequence[Head], changes: Iterable[Change]) -> tuple[set[bytes], set[bytes]]:
+    """The subjects and the deals of which batches with these changes, or those that they take back, said something."""
     deals = {change.record for change in changes if change.entity == "deal"}
-    subjects = {row[0] for row in log_db.rows("SELECT subject FROM part WHERE batch = ?", (head.key,))}
-    if head.undo_of is not None:
-        undone = "(SELECT key FROM batch WHERE id = ?)"
-        subjects |= {row[0] for row in log_db.rows(f"SELECT subject FROM part WHERE batch = {undone}", (head.undo_of,))}
-        deals |= {row[0] for row in log_db.rows(f"SELECT record FROM change WHERE entity = 'deal' AND batch = {undone}", (head.undo_of,))}
+    subjects = {row[0] for row in log_db.where_in("SELECT subject FROM part WHERE batch IN ({})", [head.key for head in heads])}
+    undone = [head.undo_of for head in heads if head.undo_of is not None]
+    if undone:
+        which = "batch IN (SELECT key FROM batch WHERE id IN ({}))"
+        subjects |= {row[0] for row in log_db.where_in(f"SELECT subject FROM part WHERE {which}", undone)}
+        deals |= {row[0] for row in log_db.where_in(f"SELECT record FROM change WHERE entity = 'deal' AND {which}", undone)}
     return subjects, deals
 
 

@@ -11,9 +11,9 @@ from crm_tui.editing import Editing
 from crm_tui.log import Change, Head
 from crm_tui.lost import decides, relost, relost_events, relost_work, touched_by
 from crm_tui.making import Making
-from crm_tui.roots import roots_of
+from crm_tui.roots import anybody_merged, roots_of
 from crm_tui.rows import Made
-from crm_tui.settle import Texts
+from crm_tui.settle import Following
 
 SENSELESS = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
@@ -44,25 +44,40 @@ def project(
 
 
 def project_received(
-    db: Database, head: Head, changes: Sequence[Change], logged: Database | None = None, texts: Texts | None = None
+    db: Database, head: Head, changes: Sequence[Change], logged: Database | None = None, later: Following | None = None
 ) -> None:
     """Bring the tables to where `changes` lead together with all else in the log, in whatever order its batches arrive.
 
     Of each register the version that stands last in the log counts, of a record made twice the first making. `logged` has the log
-    when `db` has not (`crm-tui check`). What search has to find anew is left in `texts`, if given, for `index` after several batches.
+    when `db` has not (`crm-tui check`). What follows for contacts is left in `later`, if given, for `follow` after several batches.
     """
     log_db = logged or db
     projection = _Batch(db, head, log.undo_target(log_db, head.undo_of), log_db)
-    projection.index_in(texts)
+    projection.later = later
     kept = projection.without_twins(changes)
     projection.await_companies(kept)
     projection.take(kept)
     made = {change.record for change in changes if change.register == "*"} - projection.standing
-    earlier = log.later_batches(log_db, sorted(made), head.key)
     undos = log.undone_by(log_db, head.id) if head.undone else []
+    if later is None:
+        earlier = log.later_batches(log_db, sorted(made), head.key)
+    else:
+        earlier = {}
+        later.came |= dict.fromkeys(made, head.key)
     # `logged` is gone through in order: its later batches come yet.
-    _catch_up(db, log_db, [batch for batch in {*earlier, *undos} if logged is None or batch < head.key], earlier, undos, texts)
+    _catch_up(db, log_db, [batch for batch in {*earlier, *undos} if logged is None or batch < head.key], earlier, undos, later)
     projection.list_lost(changes)
+
+
+def follow(db: Database, later: Following) -> None:
+    """What follows from batches that were projected one after the other, for each contact once, before their transaction ends."""
+    if later.done:
+        earlier = log.later_batches(db, sorted(later.came), 0)
+        # What these batches themselves changed after a making is done already.
+        before = {batch: {record for record in records if batch < later.came[record]} for batch, records in earlier.items()}
+        _catch_up(db, db, [batch for batch, records in before.items() if records], before, later=later)
+        later.follow(db, later.done[-1][0].key)
+        _list_lost(db, db, later.done, later)
 
 
 def _catch_up(
@@ -71,7 +86,7 @@ def _catch_up(
     batches: Iterable[int],
     earlier: Mapping[int, set[bytes]],
     undos: Collection[int] = (),
-    texts: Texts | None = None,
+    later: Following | None = None,
 ) -> None:
     """Do now what was changed or taken back before the record that it concerns arrived."""
     for batch in sorted(batches):
@@ -79,7 +94,7 @@ def _catch_up(
         if other is None:
             continue
         again = _Batch(db, other, log.undo_target(log_db, other.undo_of), log_db)
-        again.index_in(texts)
+        again.later = later
         edits = (change for part in log.parts_of(log_db, batch) for change in part.changes if change.register != "*")
         again.take([change for change in edits if batch in undos or change.record in earlier[batch]])
 
@@ -117,25 +132,29 @@ class _Batch(Making, Editing):
                 self.edit(change)
         self.settle()
 
-    def index_in(self, texts: Texts | None) -> None:
-        """Leave what search has to find anew to whoever gave these texts."""
-        if texts is not None:
-            self.texts, self.indexes = texts, False
-
     def list_lost(self, changes: Sequence[Change]) -> None:
         """List what these changes and others overwrote of one another."""
-        log_db = self.log_db or self.db
-        registers = [(change.record, change.register) for change in changes if change.register != "*"]
-        relost(self.db, log_db, registers, known=self.log_db is None and self.undo_target is None)
-        contacts, deals = touched_by(log_db, self.head, changes)
-        if self.merged:
-            contacts |= set(roots_of(self.db, contacts).values())
-        relost_work(self.db, log_db, "contact", contacts | self.to_fold | self.to_show)
-        relost_work(self.db, log_db, "deal", deals)
-        if any(map(decides, changes)):
-            relost_events(self.db, log_db, contacts | self.to_fold)
+        self.done.append((self.head, changes))
+        if self.later is None:
+            _list_lost(self.db, self.log_db or self.db, self.done, self, known=self.log_db is None and self.undo_target is None)
+        else:
+            self.later.done += self.done
 
     def works_on_removed(self) -> bool:
         """Whether something was done to a deleted contact, by the id of its task or deal."""
         touched = sorted(self.to_fold | self.to_count | self.next_of)
         return any(self.db.where_in("SELECT 1 FROM contact WHERE removed > 0 AND root IS NULL AND id IN ({})", touched))
+
+
+def _list_lost(
+    db: Database, log_db: Database, done: Sequence[tuple[Head, Sequence[Change]]], following: Following, *, known: bool = False
+) -> None:
+    changes = [change for _head, some in done for change in some]
+    relost(db, log_db, [(change.record, change.register) for change in changes if change.register != "*"], known=known)
+    contacts, deals = touched_by(log_db, [head for head, _changes in done], changes)
+    if anybody_merged(db):
+        contacts |= set(roots_of(db, contacts).values())
+    relost_work(db, log_db, "contact", contacts | following.to_fold | following.to_show)
+    relost_work(db, log_db, "deal", deals)
+    if any(map(decides, changes)):
+        relost_events(db, log_db, contacts | following.to_fold)

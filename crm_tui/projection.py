@@ -13,7 +13,7 @@ from crm_tui.lost import line_id
 from crm_tui.roots import anybody_merged, fill, gather, own_in, reroot, root_of, roots_of, unfill
 from crm_tui.rows import Made
 from crm_tui.rules.fold import Event
-from crm_tui.settle import ENTRY, Texts, index, refold, refresh, refresh_duplicates, refresh_next, refresh_value
+from crm_tui.settle import ENTRY, Following
 
 _POINT = ("contact", "kind", "value", "raw", "label", "valid", "rank", "removed", "own")
 _SEPARATED = "merged_into/old"
@@ -22,10 +22,11 @@ _LINES = {"removed": ("removed", "*"), "merged_into": ("merged_into", _SEPARATED
 """The lines of a register's change that an undo takes away, where it is not just its own."""
 
 
-class Projection:
+class Projection(Following):
     """Writes one batch into the tables; `log_db` is given for a batch that others may have overtaken."""
 
     def __init__(self, db: Database, head: Head, undo: tuple[bytes | None, bool], log_db: Database | None = None) -> None:
+        super().__init__()
         self.db = db
         self.head = head
         self.undo_target, self.restores = undo
@@ -36,14 +37,8 @@ class Projection:
         self.companies: list[tuple[bytes, int, str, int]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.events: dict[bytes, list[Event]] = {}
-        self.to_fold: set[bytes] = set()
-        self.to_show: set[bytes] = set()
-        self.to_count: set[bytes] = set()
-        self.next_of: set[bytes] = set()
-        self.pairs_of: set[bytes] = set()
+        self.later: Following | None = None
         self.standing: set[bytes] = set()
-        self.texts: Texts = {}
-        self.indexes = True
         self.to_fill: set[bytes] = set()
         self.to_root: set[bytes] = set()
         self.lines_of: set[bytes] = set()
@@ -147,24 +142,15 @@ class Projection:
     # what follows for the contacts
 
     def settle(self) -> None:
-        """Refold and refresh every contact that the changes touched, and index what search finds of it."""
+        """Bring each contact that the changes touched to them, now or together with what follows from other batches."""
         self._insert_entries()
         self._go_by_root()
         for contact in sorted(self.to_fill):
             fill(self.db, contact)
-        if self.to_fold:
-            refold(self.db, sorted(self.to_fold), self.head.key)
-        if self.to_show:
-            for key, old, new in refresh(self.db, sorted(self.to_show)):
-                self.texts[key] = self.texts.get(key, (old, ""))[0], new
-        if self.texts and self.indexes:
-            index(self.db, self.texts)
-        for contact in sorted(self.next_of):
-            refresh_next(self.db, contact)
-        for contact in sorted(self.to_count):
-            refresh_value(self.db, contact)
-        for contact in sorted(self.pairs_of):
-            refresh_duplicates(self.db, contact)
+        if self.later is None:
+            self.follow(self.db, self.head.key)
+        else:
+            self.later.add(self)
 
     def _go_by_root(self) -> None:
         """What concerns a merged contact concerns its root; whoever was merged or separated is made anew with all that follows."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from crm_tui import log, models
 from crm_tui.db import Database
+from crm_tui.log import Change, Head
 from crm_tui.rows import STATE_COLUMNS, domains_of, primary, search_text, search_words, state_values
 from crm_tui.rules.fold import INPUT_KINDS, Event, State, fold
 from crm_tui.rules.namekey import name_key
@@ -18,6 +19,50 @@ ENTRY = [name for name in models.columns(models.Entry) if name not in ("key", "o
 Texts = dict[int, tuple[str, str]]
 """By the contact's key what search found of it before, and what it finds now."""
 _INPUTS = ", ".join(f"'{kind}'" for kind in sorted(INPUT_KINDS))
+
+
+class Following:
+    """The contacts for which something has to be made anew, of one batch or of all that a transaction takes in."""
+
+    def __init__(self) -> None:
+        self.to_fold: set[bytes] = set()
+        self.to_show: set[bytes] = set()
+        self.to_count: set[bytes] = set()
+        self.next_of: set[bytes] = set()
+        self.pairs_of: set[bytes] = set()
+        self.texts: Texts = {}
+        self.done: list[tuple[Head, Sequence[Change]]] = []
+        """The batches that left it so."""
+        self.came: dict[bytes, int] = {}
+        """Records that may have been changed before they came, with the key of the batch that made them."""
+
+    def add(self, other: Following) -> None:
+        """Take over what follows from one more batch."""
+        self.to_fold |= other.to_fold
+        self.to_show |= other.to_show
+        self.to_count |= other.to_count
+        self.next_of |= other.next_of
+        self.pairs_of |= other.pairs_of
+        self._add_texts((key, *texts) for key, texts in other.texts.items())
+
+    def _add_texts(self, texts: Iterable[tuple[int, str, str]]) -> None:
+        for key, old, new in texts:
+            self.texts[key] = self.texts.get(key, (old, ""))[0], new
+
+    def follow(self, db: Database, batch: int) -> None:
+        """Make it anew; all of it follows from what stands in the tables then, whatever led there."""
+        if self.to_fold:
+            refold(db, sorted(self.to_fold), batch)
+        if self.to_show:
+            self._add_texts(refresh(db, sorted(self.to_show)))
+        if self.texts:
+            index(db, self.texts)
+        if self.next_of:
+            refresh_next(db, sorted(self.next_of))
+        for contact in sorted(self.to_count):
+            refresh_value(db, contact)
+        for contact in sorted(self.pairs_of):
+            refresh_duplicates(db, contact)
 
 
 def events_of(db: Database, contacts: Sequence[bytes]) -> dict[bytes, list[Event]]:
@@ -140,15 +185,15 @@ def index(db: Database, texts: Texts) -> None:
         db.many(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", [(key, text(new)) for key, (old, new) in ordered if new and not old])
 
 
-def refresh_next(db: Database, contact: bytes) -> None:
-    """The contact's next action: its earliest open task."""
-    row = db.one(
-        "SELECT due_at, id, kind, rule, timed FROM task WHERE contact = ? AND done_at IS NULL AND removed <= 0 ORDER BY due_at, id LIMIT 1",
-        (contact,),
-    )
-    db.run(
+def refresh_next(db: Database, contacts: Sequence[bytes]) -> None:
+    """The next action of contacts: the earliest open task of each."""
+    earliest: dict[bytes, Sequence[Any]] = {}
+    tasks = "SELECT contact, due_at, id, kind, rule, timed FROM task WHERE done_at IS NULL AND removed <= 0 AND contact IN ({})"
+    for contact, *task in db.where_in(f"{tasks} ORDER BY due_at, id", contacts):
+        earliest.setdefault(contact, task)
+    db.many(
         "UPDATE contact SET next_at = ?, next_task = ?, next_kind = ?, next_rule = ?, next_timed = ? WHERE id = ?",
-        (*(row or (None, None, None, None, 0)), contact),
+        [(*earliest.get(contact, (None, None, None, None, 0)), contact) for contact in contacts],
     )
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from crm_tui import log
@@ -19,8 +19,8 @@ from crm_tui.errors import CrmError, Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
 from crm_tui.log import Change, Head, StoredPart
-from crm_tui.project import SENSELESS, project_received
-from crm_tui.settle import Texts, index
+from crm_tui.project import SENSELESS, follow, project_received
+from crm_tui.settle import Following
 
 _STAMPS = 2**62
 """Stamps and times of batches are less; so there is room for what comes after the latest of them."""
@@ -195,26 +195,32 @@ def take(
             with db.write():
                 until = time.monotonic() + _TURN_SECONDS
                 ends: dict[bytes, tuple[int, log.Position]] = {}
-                texts: Texts | None = None if alone else {}
+                later = None if alone else Following()
                 for message in messages[done : done + size]:
                     received = unpacked(message)
                     if check is not None:
                         check(received)
                     installation, person = makers.get(received.head.origin, (bytes(16), received.head.actor))
-                    new += _take(db, received, installation, owner or person, now_ms, ends, texts)
+                    new += _take(db, received, installation, owner or person, now_ms, ends, later)
                     group += 1
                     if time.monotonic() > until:
                         break
-                index(db, texts or {})
+                if later is not None:
+                    with _senseless_told():
+                        follow(db, later)
         except (CrmError, _NotProjected) as error:
             if isinstance(error, CrmError) and (group == 0 or size == 1):
                 raise
             # What stands before the one at fault is taken without it, and then that one by itself; what all did together, by halves.
-            size, alone = (group if group < size else group // 2) or 1, group == 0
+            size, alone = (group if group < size else group // 2) or 1, group == 0 or size == 1
         else:
             done += group
             size, alone = len(messages), False
             yield new
+
+
+_KNOWN = "SELECT EXISTS(SELECT 1 FROM batch WHERE id = ?), EXISTS(SELECT 1 FROM batch WHERE undo_of = ?)"
+"""Whether a batch of an id is here, and whether one that takes it back is, which may arrive first."""
 
 
 class _NotProjected(Exception):
@@ -228,9 +234,9 @@ def _take(
     person: bytes,
     now_ms: int,
     ends: dict[bytes, tuple[int, log.Position]],
-    texts: Texts | None,
+    later: Following | None,
 ) -> bool:
-    """Take one batch in; False when it is known. `ends` of the origins that this transaction wrote, `texts` that it will index."""
+    """Take one batch in; False when it is known. `ends` of the origins that this transaction wrote, `later` what follows at its end."""
     origin, oseq = received.head.origin, received.head.oseq
     if origin not in ends:
         replica = log.replica_key(db, origin, installation, person)
@@ -243,38 +249,51 @@ def _take(
         return False
     if oseq > last.oseq + 1:
         raise Refused("batch", _("A change is missing before this one; sync again."))
-    if db.one("SELECT 1 FROM batch WHERE id = ?", (received.head.id,)):
+    another, undone = db.one(_KNOWN, (received.head.id, received.head.id))
+    if another:
         raise Refused("batch", _("What came over the line is not a batch of changes: {why}.").format(why="its id is another's"))
-    head = received.head._replace(replica=replica, prev_digest=last.digest)
+    head = received.head._replace(replica=replica, prev_digest=last.digest, undone=int(undone))
     head = head._replace(digest=log.batch_digest(head, received.digests))
     if head.digest[:_DIGEST] != received.digest:
         raise _split(db, received.head)
     head = log.write(db, head, received.parts, received.block, now_ms)
-    if not _projected(db, head, received.changes, texts):
+    if not _projected(db, head, received.changes, later):
         db.run("UPDATE batch SET parked = 1 WHERE key = ?", (head.key,))
     ends[origin] = replica, log.Position(oseq, head.hlc + head.changes, head.digest)
     return True
 
 
-def _projected(db: Database, head: Head, changes: Sequence[Change], texts: Texts | None = None) -> bool:
+def _projected(db: Database, head: Head, changes: Sequence[Change], later: Following | None = None) -> bool:
     """Bring the tables to a batch, or leave them untouched when this program cannot: it is parked, and blocks nothing.
 
-    With `texts` it is one of several in a transaction, which ends then: a savepoint and an index for each would take longer than all else.
+    With `later` it is one of several in a transaction, which ends then: a savepoint and what follows for each would take longer than all
+    else.
     """
     if head.undo_of is not None and db.one("SELECT 1 FROM batch WHERE id = ? AND parked = 1", (head.undo_of,)):
         return False
+    if later is not None:
+        with _senseless_told():
+            project_received(db, head, changes, later=later)
+        return True
     try:
-        with db.savepoint() if texts is None else nullcontext():
-            project_received(db, head, changes, texts=texts)
+        with _senseless_told(), db.savepoint():
+            project_received(db, head, changes)
+    except _NotProjected:
+        return False
+    return True
+
+
+@contextmanager
+def _senseless_told() -> Iterator[None]:
+    """Raise `_NotProjected` when a batch means nothing to this program."""
+    try:
+        yield
     except Exception as error:
         # What psycopg raises, by the names of the standard: it may not be installed.
         names = {kind.__name__ for kind in type(error).__mro__}
         if not isinstance(error, SENSELESS) and not {"IntegrityError", "DataError", "ProgrammingError"} & names:
             raise
-        if texts is not None:
-            raise _NotProjected from error
-        return False
-    return True
+        raise _NotProjected from error
 
 
 def check_common(db: Database, ends: Mapping[bytes, End]) -> None:

@@ -5,6 +5,7 @@ The laptop and its hub share this process, so CPU time is that of both.
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import shutil
@@ -30,6 +31,7 @@ from tests.terminal.screen_program import KEYS
 EDITS = 50
 ORIGINS = 40
 SMALL = 3_000
+LONG = 1_000
 KEYS_PRESSED = 100
 KEY_SECONDS = 0.03
 _NUMBERS = count()
@@ -58,7 +60,8 @@ def some_work(store: Store, commands: int) -> None:
 
 
 def timed(store: Store, hub: str) -> tuple[Synced, float, float]:
-    """What a sync did, its seconds, and those of CPU."""
+    """What a sync did, its seconds, and those of CPU, without what earlier work left for the collector."""
+    gc.collect()
     wall, cpu = time.perf_counter(), time.process_time()
     done = synchronise(store, hub)
     return done, time.perf_counter() - wall, time.process_time() - cpu
@@ -114,6 +117,23 @@ def apply_rate(folder: Path, hub: str, csv: Path) -> None:
                 f"applied  {what}: {changes} changes in {done.received} batches, {changes / wall:,.0f} a second (at least 3,000),"
                 f" {changes / cpu:,.0f} a second of CPU, {done.bytes / changes:.1f} bytes a change"
             )
+
+
+def long_history(folder: Path, hub: str) -> None:
+    """Batches that all concern one contact, of whom much is known already."""
+    with home(folder, "a") as url, Store(url, "noa") as store:
+        (contact,) = store.db.one("SELECT id FROM contact WHERE removed <= 0 ORDER BY key LIMIT 1")
+        for late in (False, True):
+            with store.relaxed():
+                for number in range(LONG // 2 if late else LONG):
+                    store.execute({"command": "log_note", "contact": contact.hex(), "note": f"asked about the price of package {number}"})
+            synchronise(store, hub)
+            if not late:
+                with home(folder, "long") as url:
+                    clone(hub, url, "noa", store.clock)
+    with home(folder, "long") as url, Store(url, "noa") as store:
+        done, wall, _cpu = timed(store, hub)
+    print(f"applied  {done.received} batches to one contact with {LONG} entries: {done.received / wall:,.0f} batches a second")
 
 
 def plain_copy(source: Path, target: Path) -> float:
@@ -246,6 +266,7 @@ def main(contacts: int) -> None:
             import_file(store, write_leads(folder / "first.csv", 1_000, seed=9))
         a_day(folder, hub)
         apply_rate(folder, hub, csv)
+        long_history(folder, hub)
         clones(folder, hub, contacts)
         keys_meanwhile(folder, hub)
         from_server(folder, contacts)

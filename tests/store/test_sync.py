@@ -462,11 +462,11 @@ def test_what_fails_when_all_was_taken_is_raised(office, monkeypatch, room):
     whole = list(sync.packed(noa.db, list(sync.missing(noa.db, {}, noa.store.actor.id))))[-6:]
     before = ann.one("SELECT count(*) FROM batch")
 
-    def full(db, _texts):
+    def full(db, _later):
         if ann.one("SELECT count(*) FROM batch") > before + room:
             raise StoreFull("The disk is full.")
 
-    monkeypatch.setattr(sync, "index", full)
+    monkeypatch.setattr(sync, "follow", full)
     with pytest.raises(StoreFull):
         list(sync.take(ann.db, whole, sync.replicas(noa.db), 0))
     assert ann.one("SELECT count(*) FROM batch") == before + room

@@ -76,6 +76,7 @@ NEWER: dict[str, Any] = {
     "entity": lambda ann, dana: [("fax_machine", new_id(ann.clock()), "*", {"number": "1"})],
     "register": lambda ann, dana: [("contact", parse_id(dana), "nickname", "Dan")],
     "kind": lambda ann, dana: [entry(ann, dana, "fax")],
+    "fold": lambda ann, dana: [entry(ann, dana, "set_status")],
     "shape": lambda ann, dana: [("contact", parse_id(dana), "phone/+972521112233", "not a point")],
     "half known": lambda ann, dana: [("contact", parse_id(dana), "name", "Dan"), ("contact", parse_id(dana), "nickname", "Dan")],
 }
@@ -166,11 +167,12 @@ def test_what_comes_around_one_that_is_not_understood_is_taken_and_found(office,
     ann.do("edit_contact", contact=dana, name="Dana Bar")
     newer(ann, NEWER["half known"](ann, dana))
     newer(ann, NEWER["shape"](ann, dana))
+    newer(ann, NEWER["fold"](ann, dana))
     ann.do("edit_contact", contact=dana, name="Dana Katz")
     ann.do("edit_contact", contact=ann.lead("Ruth Levi", "054-111-2233"), name="Ruth Katz")
     messages = list(sync.packed(ann.db, list(sync.missing(ann.db, {origin: end.oseq for origin, end in sync.vector(bob.db).items()}))))
-    assert sum(sync.take(bob.db, messages, sync.replicas(ann.db), bob.clock())) == 6
-    assert bob.one("SELECT count(*) FROM batch WHERE parked = 1") == 2
+    assert sum(sync.take(bob.db, messages, sync.replicas(ann.db), bob.clock())) == 7
+    assert bob.one("SELECT count(*) FROM batch WHERE parked = 1") == 3
     found = {word: {row.name for row in find(Look.at(bob.store), word)} for word in ("Levi", "Bar", "Katz", "Ruth")}
     assert found == {"Levi": set(), "Bar": set(), "Katz": {"Dana Katz", "Ruth Katz"}, "Ruth": {"Ruth Katz"}}
     assert log_faults(bob.db) == []
