@@ -186,6 +186,8 @@ def test_change_delete_undo(store: Store, crowd: list[str], tmp_path: Path) -> N
         ("add_campaign", {"name": "x", "cost": "dear"}, "cost", "dear"),
         ("add_campaign", {"name": "x", "contacts": ["054-000-0000"]}, "contacts", "There is no contact"),
         ("add_campaign", {"name": "x", "contacts": 5}, "contacts", "right type"),
+        ("add_campaign", {"name": "x", "contacts": ["052-234-5670"], "filter": "tag:lapsed"}, "filter", "Give either contacts"),
+        ("add_campaign", {"name": "x", "contacts": ["052-234-5670"], "view": "all"}, "view", "Give either contacts"),
         ("edit_campaign", {"campaign": "sprng", "kind": "event"}, "campaign", "Did you mean Spring?"),
         ("edit_campaign", {"campaign": "chosen", "refill": True}, "refill", "chosen one by one"),
         ("delete_campaign", {"campaign": "0" * 32}, "campaign", "There is no campaign"),
@@ -207,8 +209,20 @@ def test_too_many_people_are_refused(store: Store, crowd: list[str], monkeypatch
     assert "More than 3 people" in refused(store, "add_campaign", name="x", view="all").message
 
 
+def test_a_tick_reads_no_more_than_it_needs(store: Store, ann: Store, crowd: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    spring(store)
+
+    def no_look(*_args: Any) -> None:
+        raise AssertionError("whom a filter finds is not asked")
+
+    monkeypatch.setattr(Look, "__init__", no_look)
+    do(ann, "tick", campaign="spring", contacts=crowd[1:3])
+
+
 def test_who_may(store: Store, ann: Store, as_user: Any, crowd: list[str]) -> None:
-    assert "this needs lead manager" in refused(ann, "add_campaign", name="x").message
+    for fields in ({}, {"filter": "nokey:1"}, {"view": "nope"}, {"contacts": ["054-000-0000"]}):
+        assert "this needs lead manager" in refused(ann, "add_campaign", name="x", **fields).message
+    assert "this needs lead manager" in refused(ann, "edit_campaign", campaign="nope").message
     made = do(as_user("mia"), "add_campaign", name="Spring", view="all")
     for command in ("edit_campaign", "delete_campaign"):
         assert "this needs lead manager" in refused(ann, command, campaign="spring").message
