@@ -9,6 +9,7 @@ from typing import Any
 from crm_tui import log
 from crm_tui.campaign_facts import Known as KnownCampaign
 from crm_tui.campaign_facts import campaign_facts
+from crm_tui.campaigns import campaign_names
 from crm_tui.commands.base import ENTRY, Command
 from crm_tui.commands.campaigns import AddCampaign, CampaignCommand
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
@@ -104,6 +105,7 @@ def load_facts(
         campaign = campaign_facts(db, command, views, ids, actor, users, now)
     if isinstance(command, SaveView | DeleteView):
         views, default_view = load_views(db, actor.id)
+        campaign = KnownCampaign(campaigns=campaign_names(db))
     if ref := getattr(command, "task", None):
         task = load_task(db, ref)
     if ref := getattr(command, "deal", None):

@@ -12,6 +12,7 @@ from store_helpers import Clock, difference, do, lead, no_step, refused, replaye
 from crm_tui import campaign_facts
 from crm_tui.check import check
 from crm_tui.commands.team import roles_needed
+from crm_tui.filters.parser import Wrong
 from crm_tui.ids import show_id
 from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.conflicts import conflicts
@@ -19,6 +20,7 @@ from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, people
+from crm_tui.reads.views import view_named, views_json, views_shown
 from crm_tui.registry import LEADING
 from crm_tui.store import Store
 
@@ -123,9 +125,30 @@ def test_in_filters(store: Store, crowd: list[str]) -> None:
     assert found(store, "in:SPRING") == ["Dana 1", "Dana 2", "Dana 3", "Dana 4"]
     assert found(store, "in:spring -ticked:spring") == ["Dana 1", "Dana 2", "Dana 3"]
     assert found(store, "בקמפיין:spring סומן:spring") == ["Dana 4"]
-    assert found(store, "in:autumn") == []
+    for text in ("in:sprng", "-ticked:sprng", "dana בקמפיין:sprng"):
+        with pytest.raises(Wrong, match="there is no “sprng”. Did you mean Spring?") as caught:
+            found(store, text)
+        assert text[caught.value.at :][: caught.value.length] == "sprng"
     assert found(store, "-in:spring") == ["Dana 0"]
     assert found(store, "campaign:spring") == [], "the campaign that a lead came from is another thing"
+
+
+def test_a_view_of_a_campaign_that_is_gone_says_so(store: Store, crowd: list[str]) -> None:
+    spring(store)
+    assert refused(store, "save_view", name="Left", filter="in:autumn").field == "filter"
+    do(store, "save_view", name="Left", filter="in:spring -ticked:SPRING", default=True)
+    look = Look.at(store)
+    assert view_named(look, "left").filter == "in:Spring -ticked:Spring"
+    do(store, "edit_campaign", campaign="spring", name="Winter")
+    for said in ("there is no “Spring”. There are: Winter", "there is no “Spring”. There are: …"):
+        with pytest.raises(Wrong, match=said):
+            view_named(look, "left").wanted(look)
+        (left,) = [row for row in views_json(look, sums=True) if row["name"] == "Left"]
+        assert (left["filter"], left["people"]) == ("in:Spring -ticked:Spring", None)
+        do(store, "save_view", name="Left", order="oldest")
+        if "Winter" in said:
+            do(store, "delete_campaign", campaign="winter")
+    assert [text for row, text in views_shown(look) if row.name == "Left"] == ["in:Spring -ticked:Spring"]
 
 
 def test_of_people_who_were_merged_one_tick_counts_for_both(store: Store, crowd: list[str]) -> None:
@@ -160,7 +183,8 @@ def test_change_delete_undo(store: Store, crowd: list[str], tmp_path: Path) -> N
     no_step(store, "edit_campaign", campaign="SUMMER", name="Summer", cost="")
     do(store, "delete_campaign", campaign="summer")
     assert campaigns_json(Look.at(store)) == []
-    assert found(store, "in:summer") == []
+    with pytest.raises(Wrong, match="there is no “summer”"):
+        found(store, "in:summer")
     assert check(store)["differences"] == []
     assert difference(replayed(store, str(tmp_path / "replay.db")), snapshot(store)) == []
     do(store, "undo")

@@ -230,7 +230,6 @@ TERMS = [
         'tag:"ליד חם"',
         "tag:nobody",
         "in:Spring",
-        "in:nothing",
         "ticked:SPRING",
     ),
     *('tag:"a b) c"', "company:acme", "company:אק", "company:none", "company:ltd", "readiness:low", "readiness:none", "readiness:medium"),
