@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,11 +15,13 @@ from store_helpers import gone, log_faults, show, timeline
 from crm_tui import editing, log, making, sync
 from crm_tui.check import check
 from crm_tui.ids import new_id, parse_id
+from crm_tui.live import Watch
 from crm_tui.log import Change, Head, StoredPart
 from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.look import Look
 from crm_tui.reads.search import find
 from crm_tui.reads.views import views_json
+from crm_tui.session import Session
 
 DANA = "052-345-6789"
 
@@ -165,6 +169,31 @@ def test_it_is_taken_in_once_it_is_understood(office, three, first, monkeypatch)
         assert laptop.one("SELECT count(*) FROM batch WHERE parked = 1") == 0
         assert show(laptop.store, dana)["name"] == "Dan"
         assert [kind for kind, _, _ in timeline(laptop.store, dana)].count("fax") == 1
+
+
+def test_what_is_understood_later_is_news(office, three, monkeypatch):
+    ann, _bob, dana = three
+    newer(ann, NEWER["kind"](ann, dana))
+    ann.sync()
+    session, changed = Session(office.hub.url, "sue", office.hub.clock), Event()
+
+    def is_news() -> bool:
+        return asyncio.run(session.is_news())
+
+    watch = Watch(office.hub.url, changed.set)
+    try:
+        assert watch.watching.wait(60)
+        assert (is_news(), is_news()) == (True, False)
+        assert sync.retry_parked(office.hub.db) == 1
+        assert not is_news()
+        changed.clear()
+        learn(monkeypatch)
+        assert sync.retry_parked(office.hub.db) == 0
+        assert changed.wait(60)
+        assert (is_news(), is_news()) == (True, False)
+    finally:
+        watch.stop()
+        session.close()
 
 
 def test_what_was_done_to_a_record_before_its_making_was_understood_counts(office, three, monkeypatch):
