@@ -286,6 +286,11 @@ def _why_no_answer(candidate: Candidate, moment: _Moment, limits: Limits) -> tup
     return _("tried {attempts} of {limit}, last on {day}").format(attempts=candidate.attempts, limit=limits.max_attempts, day=day), brief
 
 
+def short_day(ms: int, now_ms: int, zone: ZoneInfo) -> str:
+    """A day as it is said: `20 Nov`, with the year when it is another one."""
+    return _short_day(ms, _moment(now_ms, zone))
+
+
 def _short_day(moment_ms: int, moment: _Moment) -> str:
     day = local_day(moment_ms, moment.zone)
     month = _(MONTHS[day.month - 1])

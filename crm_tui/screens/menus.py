@@ -37,6 +37,8 @@ def shown_key(key: str | None) -> str:
 
 async def menu(ask: Asking) -> None:
     """What can be done with this record, first what was just offered, whoever stands under the cursor by now."""
+    from crm_tui.screens.flows import start
+
     screen = _screen(ask)
     actions = [one for one in ask.app.actions.values() if one.on in ("contact", "entry", "list") and one.id not in _ELSEWHERE]
     options = [one for one in _options(screen, actions) if not one.why_not or action(one.value).on == "contact"]
@@ -47,7 +49,8 @@ async def menu(ask: Asking) -> None:
         ask.subjects = [chosen.subject]
         await ask.run(chosen.command, contact=show_id(chosen.subject.contact), **chosen.fields)
     else:
-        ask.app.perform(chosen.command, [chosen.subject])
+        # Not by the screen, which would ask who stands under the cursor: perhaps nobody any more.
+        start(ask.app, chosen.command, [chosen.subject])
 
 
 async def palette(ask: Asking) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_tui.i18n import gettext as _
+from crm_tui.ids import show_id
 from crm_tui.registry import label_of
 from crm_tui.screens.dialogs import Option
 from crm_tui.screens.workspace import Subject, Workspace
@@ -27,7 +28,7 @@ class Offer(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left to be asked."""
-        return "status" in self.fields and "reason" in self.fields
+        return "task" in self.fields or ("status" in self.fields and "reason" in self.fields)
 
 
 def offers_of(answer: Answer, about: str) -> list[Offer]:
@@ -37,6 +38,7 @@ def offers_of(answer: Answer, about: str) -> list[Offer]:
         fields = dict(one)
         contact, command, why = fields.pop("contact", None), str(fields.pop("command")), str(fields.pop("why", ""))
         if isinstance(contact, bytes):
+            fields = {name: show_id(value) if isinstance(value, bytes) else value for name, value in fields.items()}
             found.append(Offer(Subject(contact, about), command, fields, why))
     return sorted(found, key=lambda one: not one.is_whole)
 
@@ -51,13 +53,17 @@ def told(app: CrmApp, command: str, about: str, answer: Answer) -> list[Part]:
     parts += [("   u", "key"), (" " + _("undo"), "dim")]
     shown = next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Workspace)), None)
     parts += shown.hint_after(command) if shown is not None else []
-    if app.offers:
-        parts += [("   a", "key"), (f" {sentence(app.offers[0].why)}", "accent")]
+    parts += offer_parts(app)
     if answer.notes:
         parts.append(("   " + " ".join(map(sentence, answer.notes)), "warn"))
     if answer.rules:
         parts.append(("   " + ", ".join(map(rule_label, answer.rules)), "dim"))
     return parts
+
+
+def offer_parts(app: CrmApp) -> list[Part]:
+    """The first of what is offered, and the key to it."""
+    return [("   a", "key"), (f" {sentence(app.offers[0].why)}", "accent")] if app.offers else []
 
 
 def offered(app: CrmApp, subjects: Sequence[Subject]) -> list[Option]:
