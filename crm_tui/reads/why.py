@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.contact import CONTACT, ContactRow
-from crm_tui.reads.day import DayRow, place_of
+from crm_tui.reads.day import place_of, row_of
 from crm_tui.reads.labels import away_text, desk_label, short_time, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.standing import standing_of, states_of
@@ -92,7 +92,7 @@ def _place(look: Look, row: Any) -> str:
 
 def _in_day(look: Look, row: Any) -> str:
     owner = look.user(row.owner)
-    stands = place_of(look, DayRow(*(getattr(row, name) for name in DayRow._fields if name != "covers")))
+    stands = place_of(look, row_of(look, row))
     if stands is not None:
         return _("In the day of {owner}: {why}.").format(owner=owner, why=stands.why)
     start, end = day_bounds(local_day(look.now, look.zone), look.zone)
