@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_OFFERS = 9
 """What is offered about marked people is as much as has a number in the menu."""
+SAME_FOR_ALL = ("add_task", "snooze", "route")
+"""Commands of which the same comes for all marked people."""
 
 
 class Left(Exception):
@@ -130,7 +132,7 @@ class Asking:
             return await self.run(command, **_named(command, self.subject), **fields)
         from crm_tui.errors import CrmError
         from crm_tui.registry import label_of
-        from crm_tui.screens.telling import Offer, offer_parts, offers_of
+        from crm_tui.screens.telling import Offer, offer_parts, offers_of, outcome_of
 
         ids: list[bytes] = []
         problems: list[str] = []
@@ -150,6 +152,8 @@ class Asking:
         self.forget_drafts()
         self.app.offers = offers[:MOST_OFFERS]
         said = [(f"✓ {_(label_of(command))} x {len(ids)}", "bold"), ("   u", "key"), (" " + _("undo"), "dim")]
+        if ids and command in SAME_FOR_ALL and (outcome := await outcome_of(self.app, command, fields, answer)):
+            said.append((f"   {outcome}", "good"))
         self.app.say([*said, *offer_parts(self.app)])
         self.app.unmark()
         self.app.refresh_now()

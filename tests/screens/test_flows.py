@@ -288,3 +288,35 @@ async def test_two_marked_are_merged(desk: Any, store: Any, dana: str) -> None:
         await at.until(lambda: at.screen.where() == "One person or two?" and at.list.total, "side by side")
         await at.do("merge")
         await at.until(lambda: show(store, other)["id"] == dana, "merged into the older one")
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24)])
+async def test_what_came_of_a_command_is_said_with_it(desk: Any, store: Any, size: tuple[int, int]) -> None:
+    lead(store, "Dana Levi", "052-345-6789")
+    async with desk(size=size) as at:
+
+        async def says(text: str) -> None:
+            await at.until(lambda: text in at.message and text in at.text and "u undo" in at.text, text)
+
+        await at.do("add_task")
+        await at.choose("What is promised?", "demo")
+        await at.answer("When?", "26/11 14:00")
+        await at.answer("Note", "")
+        await says("demo Thu 26 Nov 14:00")
+        await at.do("snooze")
+        await at.answer("Until when?", "29/11")
+        await says("until Sun 29 Nov")
+        await at.do("route")
+        await at.choose("Route to", "Nurture")
+        await says("to Nurture")
+        await at.press("u")
+        await at.until(lambda: "Undone" in at.message and at.list.total, "back")
+        await at.do("log_call")
+        await at.choose("Call", "no answer")
+        await says("next try Mon 23 Nov")
+        await at.do("log_call")
+        await at.choose("Call", "not interested")
+        await at.choose("Not interested: why?", "Price")
+        await at.answer("Note", "")
+        await at.until(lambda: "a demo promised for 29 Nov is still open" in at.message, "what stays open, and that alone")
+        assert "next:" not in at.message
