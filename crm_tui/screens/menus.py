@@ -45,6 +45,8 @@ async def menu(ask: Asking) -> None:
     chosen = await ask.choose(_("Do"), [*offered(ask.app, ask.subjects), *options])
     if not isinstance(chosen, Offer):
         screen.perform(chosen)
+    elif chosen.command == "open":
+        ask.app.open_contact(chosen.subject.contact)
     elif chosen.is_whole:
         ask.subjects = [chosen.subject]
         await ask.run(chosen.command, contact=show_id(chosen.subject.contact), **chosen.fields)
