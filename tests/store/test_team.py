@@ -8,8 +8,10 @@ from typing import Any
 from store_helpers import Clock, do, lead, show
 
 from crm_tui.ids import parse_id
+from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
-from crm_tui.reads.quality import quality
+from crm_tui.reads.people import Wanted, people
+from crm_tui.reads.quality import FILTERS, quality
 from crm_tui.reads.team import team_json
 from crm_tui.reads.timeline import timeline_json
 from crm_tui.reads.why import why_json
@@ -143,6 +145,19 @@ def test_what_is_missing_is_counted(store: Store) -> None:
     lead(store, "Yossi Katz", "12", email="yossi@example.com", source="exhibition")
     lead(store, "Ruth Bar", "052-345-6789")
     assert quality(Look.at(store)) == {"phone": 1, "email": 2, "readiness": 1, "duplicates": 2}
+
+
+def test_what_is_counted_is_what_the_filter_lists(store: Store) -> None:
+    """Those at the desks too, who stand in the views of missing data and possible duplicates."""
+    for number, desk in enumerate(("support", "nurture", "partner", None)):
+        known = lead(store, f"Person {number} Twice", f"12{number}", company="Acme", source="exhibition")
+        if desk:
+            do(store, "route", contact=known, to=desk)
+    lead(store, "Person 0 Twice", "13", company="Acme")
+    look = Look.at(store)
+    counted = quality(look)
+    assert counted == {name: len(people(look, Wanted(understood(look, text)), 100)) for name, text in FILTERS.items()}
+    assert counted == {"phone": 5, "email": 5, "readiness": 4, "duplicates": 5}
 
 
 def test_what_is_not_rated_follows_the_sources_of_the_business(store: Store) -> None:
