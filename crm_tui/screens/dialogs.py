@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 
 
 class Option(NamedTuple):
-    """One answer: what it stands for, its label, a word more, its key elsewhere; `why_not` says why it cannot be chosen now."""
+    """One answer: what it stands for, its label, a word more, its key elsewhere; `why_not` says why it cannot be chosen now.
+
+    `words` are not shown, but find it.
+    """
 
     value: Any
     label: str
     more: str = ""
     key: str = ""
     why_not: str = ""
+    words: str = ""
 
 
 def rule(title: Sequence[Part], cells: int) -> list[Segment]:
@@ -115,7 +119,13 @@ class Choice(Dialog):
         if not self.typed:
             return self.options
         words = fold(self.typed).split()
-        return [one for one in self.options if all(word in fold(f"{one.label} {one.more} {one.key}") for word in words)]
+
+        def named(text: str) -> bool:
+            return all(word in fold(text) for word in words)
+
+        found = [one for one in self.options if named(f"{one.label} {one.more} {one.key} {one.words}")]
+        # What says it itself goes before what is meant by another word.
+        return sorted(found, key=lambda one: not named(f"{one.label} {one.more} {one.key}"))
 
     def _draw_options(self, cells: int) -> list[list[Segment]]:
         shown = self.shown

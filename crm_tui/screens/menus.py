@@ -26,7 +26,8 @@ def _options(screen: Workspace, actions: Iterable[Action]) -> list[Option]:
     found = []
     for one in actions:
         why = screen.why_not(one.id)
-        found.append(Option(one.id, _(one.label), _(GROUPS[one.group]), shown_key(one.key), why))
+        words = f"{one.words} {_(one.words)}" if one.words else ""
+        found.append(Option(one.id, _(one.label), _(GROUPS[one.group]), shown_key(one.key), why, words))
     return sorted(found, key=lambda option: bool(option.why_not))
 
 

@@ -9,6 +9,7 @@ from store_helpers import do, lead, show, tasks, timeline
 
 from crm_tui.ids import show_id
 from crm_tui.registry import ACTIONS
+from crm_tui.screens.dialogs import Choice
 from crm_tui.screens.flows import FLOWS
 
 APP = {"quit", "back", "undo", "redo"}
@@ -185,6 +186,20 @@ async def test_menu_and_palette_say_why_not(desk: Any, store: Any) -> None:
         await at.press("escape")
         await at.type("c")
         await at.until(lambda: "nobody is chosen" in at.message, "the key says it too")
+
+
+@pytest.mark.parametrize("typed", ["stage", "pipeline", "reason", "holiday", "status", "HOLI", "probability stage"])
+@pytest.mark.parametrize("language", ["en", "he"])
+async def test_the_palette_finds_the_settings_by_what_can_be_set(desk: Any, typed: str, language: str) -> None:
+    async with desk(language=language) as at:
+        await at.do("palette")
+        await at.until(lambda: isinstance(at.screen, Choice), "the palette")
+        await at.type(typed)
+        await at.until(lambda: at.screen.typed == typed and at.screen.shown, "narrowed down")
+        found = [one.value for one in at.screen.shown]
+        assert "set_setting" in found
+        said = [one for one in at.screen.shown if all(word in one.label.lower() for word in typed.lower().split())]
+        assert said == at.screen.shown[: len(said)], "what says it itself stands first"
 
 
 async def test_users_and_numbers_of_the_process(desk: Any, store: Any) -> None:
