@@ -8,7 +8,7 @@ import pytest
 from store_helpers import do, lead, show, tasks, timeline
 
 from crm_tui.ids import show_id
-from crm_tui.registry import ACTIONS
+from crm_tui.registry import ACTIONS, hebrew_twin
 from crm_tui.screens.dialogs import Choice
 from crm_tui.screens.flows import FLOWS
 
@@ -200,6 +200,27 @@ async def test_the_palette_finds_the_settings_by_what_can_be_set(desk: Any, type
         assert "set_setting" in found
         said = [one for one in at.screen.shown if all(word in one.label.lower() for word in typed.lower().split())]
         assert said == at.screen.shown[: len(said)], "what says it itself stands first"
+
+
+async def test_in_the_menu_what_has_no_number_is_found_first_by_its_own_key(desk: Any, store: Any, dana: str) -> None:
+    async with desk(size=(80, 40)) as at:
+        await at.do("menu")
+        dialog = await at.dialog("Do")
+        assert len(dialog.shown) > 9
+        lines = at.text.splitlines()
+        for number, one in enumerate(dialog.shown[:9], 1):
+            assert any(line.lstrip("▌ ").startswith(f"{number} ") and one.label in line for line in lines), one.label
+        with_keys = [one for one in dialog.options[9:] if len(one.key) == 1 and not one.why_not]
+        assert with_keys
+        for one in with_keys:
+            for key in filter(None, (one.key, hebrew_twin(one.key))):
+                await at.type(key)
+                await at.until(lambda key=key: at.screen.typed == key, "typed")
+                assert (dialog.shown[0].value, dialog.cursor) == (one.value, 0)
+                assert not any(line.lstrip("▌ ").startswith("1 ") and one.label in line for line in at.text.splitlines()), (
+                    "a number that would be typed is none"
+                )
+                await at.press("backspace")
 
 
 async def test_users_and_numbers_of_the_process(desk: Any, store: Any) -> None:
