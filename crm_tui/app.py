@@ -173,11 +173,9 @@ class CrmApp(App[None]):
 
     @work(group="news", exit_on_error=False)
     async def _look_for_news(self) -> None:
-        try:
+        with suppress(CrmError):  # the screen, which cannot be read either, says it
             if not self.trouble and not await self.session.is_news():
                 return
-        except Exception:
-            pass  # the screen, which cannot be read either, says it
         self._changed_elsewhere()
 
     def _changed_elsewhere(self) -> None:

@@ -244,6 +244,10 @@ def over_ssh(remote: str) -> Iterator[Channel]:
             channel.await_greeting()
             yield channel
         except Cut as cut:
+            # What is at the other end has then nobody to wait for, and ends with what it has to say.
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    stream.close()
             _end(process, 1)
             reader.join(1)
             raise _explained(cut, host, process.returncode, said.decode("utf-8", "replace")) from cut

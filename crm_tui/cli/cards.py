@@ -35,7 +35,7 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
     put()
     put_pairs(
         [
-            (_("next"), " ".join(filter(None, (label(TASKS, contact["next_action"]), moment(contact["next_at"]))))),
+            (_("next"), " ".join(filter(None, (label(TASKS, contact["next_action"]), moment(look, contact["next_at"]))))),
             (_("tries"), str(contact["attempts"] or "")),
             (_("look at"), _flags(contact)),
             (_("phone"), "\n".join(map(_point, contact["phones"]))),
@@ -48,7 +48,7 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
                 (clean_line(property_label(look, key)), property_text(look, key, str(value)))
                 for key, value in contact.get("properties", {}).items()
             ),
-            (_("since"), moment(contact["created_at"])),
+            (_("since"), moment(look, contact["created_at"])),
             (_("id"), contact["id"]),
         ]
     )
@@ -63,7 +63,7 @@ def put_contact(look: Look, contact: Mapping[str, Any]) -> None:
         )
         rows = [(one["name"], money(one["value"]), _stage(look, one["stage"]), one["owner"] or "", one["id"]) for one in contact["deals"]]
         put_table(columns, rows)
-    _put_quotes(contact["quotes"])
+    _put_quotes(look, contact["quotes"])
 
 
 def put_deal(look: Look, deal: Mapping[str, Any]) -> None:
@@ -79,18 +79,18 @@ def put_deal(look: Look, deal: Mapping[str, Any]) -> None:
             (_("value"), money(deal["value"])),
             (_("worth"), worth if worth != money(deal["value"]) else ""),
             (_("owner"), deal["owner"] or ""),
-            (_("expected"), deal["expected_close"] or ""),
-            (_("opened"), moment(deal["opened_at"])),
-            (_("moved"), moment(deal["moved_at"])),
-            (_("closed"), moment(deal["closed_at"])),
+            (_("expected"), moment(look, deal["expected_close"])),
+            (_("opened"), moment(look, deal["opened_at"])),
+            (_("moved"), moment(look, deal["moved_at"])),
+            (_("closed"), moment(look, deal["closed_at"])),
             (_("contact"), deal["contact"]),
             (_("id"), deal["id"]),
         ]
     )
-    _put_quotes(deal["quotes"])
+    _put_quotes(look, deal["quotes"])
 
 
-def _put_quotes(quotes: Sequence[Mapping[str, Any]]) -> None:
+def _put_quotes(look: Look, quotes: Sequence[Mapping[str, Any]]) -> None:
     if quotes:
         put()
         columns = (
@@ -100,7 +100,13 @@ def _put_quotes(quotes: Sequence[Mapping[str, Any]]) -> None:
         put_table(
             columns,
             [
-                (one["number"], money(one["total"]), one["valid_until"], state_label(one["state"]), moment(one["sent_at"])[:10])
+                (
+                    one["number"],
+                    money(one["total"]),
+                    moment(look, one["valid_until"]),
+                    state_label(one["state"]),
+                    moment(look, one["sent_at"], timed=False),
+                )
                 for one in quotes
             ],
         )
@@ -130,8 +136,8 @@ def put_quote(look: Look, quote: Mapping[str, Any]) -> None:
             (_("VAT {percent}").format(percent=quote["vat_percent"] + "%"), money(quote["vat"])),
             (_("to pay"), money(quote["total"])),
             (_("state"), state_label(quote["state"]) + (f" ({reason})" if reason else "")),
-            (_("holds until"), quote["valid_until"]),
-            (_("sent"), f"{moment(quote['sent_at'])} {quote['by'] or ''}"),
+            (_("holds until"), moment(look, quote["valid_until"])),
+            (_("sent"), f"{moment(look, quote['sent_at'])} {quote['by'] or ''}"),
             (_("deal"), quote["deal_name"] or ""),
             (_("note"), quote["note"] or ""),
             (_("contact"), quote["contact"]),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
+
+if TYPE_CHECKING:
+    from crm_tui.reads.look import Look
 
 RESPONSES = {"fresh": mark("fresh"), "late": mark("late"), "cold": mark("cold"), "breached": mark("breached")}
 BUCKETS = {"new": mark("new"), "due": mark("due"), "no_answer": mark("no answer")}
@@ -47,9 +51,15 @@ def term(terms: Iterable[Any], key: str | None) -> str:
     return next((str(one.text) for one in terms if one.key == key), key or "")
 
 
-def moment(iso: str | None) -> str:
-    """A time of a JSON answer, to the minute."""
-    return iso[:16].replace("T", " ") if iso else ""
+def moment(look: Look, iso: str | None, *, timed: bool = True) -> str:
+    """A time of a JSON answer as people read it, to the minute; a day as a day."""
+    if not iso:
+        return ""
+    from crm_tui.text.dates import short_iso, short_time
+
+    if "T" not in iso:
+        return short_iso(iso, look.now, look.zone)
+    return short_time(int(datetime.fromisoformat(iso).timestamp() * 1000), look.now, look.zone, timed=timed)
 
 
 def money(value: Mapping[str, str] | None) -> str:

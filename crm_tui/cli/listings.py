@@ -76,7 +76,7 @@ def put_week(look: Look, tasks: Rows) -> None:
     lines = []
     for one in tasks:
         what = " ".join(filter(None, (label(TASKS, one["kind"]), clean_line(one["note"] or ""))))
-        due = one["due"][:16].replace("T", " ") if one["timed"] else one["due"][:10]
+        due = moment(look, one["due"], timed=one["timed"])
         lines.append((due, _("overdue") if one["overdue"] else "", one["name"] or _("no name"), one["phone"] or "", what))
     put_table(columns, lines)
 
@@ -122,7 +122,7 @@ def put_day(look: Look, rows: Rows, more: int) -> None:
                 str(row["attempts"] or ""),
                 money(row["value"]),
                 label(TASKS, row.get("next_action")),
-                moment(row["next_at"]),
+                moment(look, row["next_at"]),
             )
             for row in rows
         ],
@@ -130,7 +130,7 @@ def put_day(look: Look, rows: Rows, more: int) -> None:
     _put_more(more)
 
 
-def put_board(stages: Rows) -> None:
+def put_board(look: Look, stages: Rows) -> None:
     """The open deals, stage by stage."""
     if not any(stage["count"] for stage in stages):
         put(_("No open deals. Open one: crm-tui do open_deal --contact X --name NAME --value AMOUNT"))
@@ -144,23 +144,23 @@ def put_board(stages: Rows) -> None:
             put()
         put(" · ".join(filter(None, (clean_line(stage["name"]), f"{stage['count']:,}", money(stage["value"])))))
         if stage["deals"]:
-            put_table(columns, [_deal_line(one) for one in stage["deals"]])
+            put_table(columns, [_deal_line(look, one) for one in stage["deals"]])
             _put_more(stage["count"] - len(stage["deals"]))
 
 
-def _deal_line(deal: Mapping[str, Any]) -> tuple[str, ...]:
+def _deal_line(look: Look, deal: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         deal["name"],
         "" if deal["contact_name"] == deal["name"] else deal["contact_name"],
         money(deal["value"]),
         deal["owner"] or "",
-        deal["expected_close"] or "",
-        moment(deal["next_at"]),
+        moment(look, deal["expected_close"]),
+        moment(look, deal["next_at"]),
         deal["id"],
     )
 
 
-def put_timeline(rows: Rows, more: int) -> None:
+def put_timeline(look: Look, rows: Rows, more: int) -> None:
     """What happened, newest first."""
     if not rows:
         put(_("Nothing happened yet."))
@@ -168,7 +168,7 @@ def put_timeline(rows: Rows, more: int) -> None:
     lines = []
     for row in rows:
         by = _("rule: {rule}").format(rule=rule_label(row["rule"])) if row.get("rule") else row.get("by") or ""
-        lines.append((moment(row["at"]), label(KINDS, row["kind"]), row["summary"], by))
+        lines.append((moment(look, row["at"]), label(KINDS, row["kind"]), row["summary"], by))
     put_table((Column(_("when"), whole=True), Column(_("what"), whole=True), Column(""), Column(_("by"))), lines)
     _put_more(more)
 
@@ -200,7 +200,7 @@ def put_conflicts(look: Look, rows: Sequence[Conflict]) -> None:
     )
     lines = [
         (
-            moment(look.time(row.at)),
+            moment(look, look.time(row.at)),
             row.name,
             row.says,
             row.by,
@@ -258,7 +258,7 @@ def _view_line(row: ViewRow, shown: str) -> tuple[str, ...]:
     return name, shown, label(ORDERS, row.order), whose, _("default") if row.is_default else ""
 
 
-def put_campaigns(rows: Rows) -> None:
+def put_campaigns(look: Look, rows: Rows) -> None:
     """The campaigns with their progress."""
     if not rows:
         put(_("There is no campaign. Make one: crm-tui do add_campaign --name NAME --filter FILTER"))
@@ -270,16 +270,16 @@ def put_campaigns(rows: Rows) -> None:
     lines = [
         (
             *(row["name"], label(CAMPAIGN_KINDS, row["kind"]), f"{row['done']:,}", f"{row['total']:,}", money(row["cost"])),
-            *(row["starts"] or "", row["ends"] or "", row["filter"] or ""),
+            *(moment(look, row["starts"]), moment(look, row["ends"]), row["filter"] or ""),
         )
         for row in rows
     ]
     put_table(columns, lines)
 
 
-def put_campaign(found: Mapping[str, Any]) -> None:
+def put_campaign(look: Look, found: Mapping[str, Any]) -> None:
     """A campaign with its checklist."""
-    put(" · ".join(filter(None, (clean_line(found["name"]), label(CAMPAIGN_KINDS, found["kind"]), *_progress(found)))))
+    put(" · ".join(filter(None, (clean_line(found["name"]), label(CAMPAIGN_KINDS, found["kind"]), *_progress(look, found)))))
     put()
     columns = (
         Column("", whole=True),
@@ -291,20 +291,20 @@ def put_campaign(found: Mapping[str, Any]) -> None:
     )
     lines = []
     for one in found["people"]:
-        who = f"{one['done_by']} {moment(one['done_at'])}" if one["done"] else ""
+        who = f"{one['done_by']} {moment(look, one['done_at'])}" if one["done"] else ""
         name = _named(one["name"] or _("no name"), one["company"])
         lines.append(("[x]" if one["done"] else "[ ]", name, one["phone"] or "", one["email"] or "", one["owner"] or "", who))
     put_table(columns, lines)
     _put_more(found["total"] - len(lines))
 
 
-def _progress(found: Mapping[str, Any]) -> list[str]:
+def _progress(look: Look, found: Mapping[str, Any]) -> list[str]:
     """How far a campaign is, what it costs, till when."""
     parts = [_("{done} of {total} done").format(done=f"{found['done']:,}", total=f"{found['total']:,}")]
     if found["cost"]:
         parts.append(_("cost {amount}").format(amount=money(found["cost"])))
     if found["ends"]:
-        parts.append(_("till {day}").format(day=found["ends"]))
+        parts.append(_("till {day}").format(day=moment(look, found["ends"])))
     return parts
 
 

@@ -91,7 +91,7 @@ def board(settings: Settings, as_json: bool, limit: int | None) -> None:
         if as_json:
             put_json(stages)
         else:
-            listings.put_board(stages)
+            listings.put_board(look, stages)
 
 
 @show.command(help=_("What is missing or doubtful in the data, counted."))
@@ -256,7 +256,7 @@ def timeline(settings: Settings, contact: str, as_json: bool, limit: int | None)
             return
         shown = limit or TEXT_LIMIT
         rows = timeline_json(look, id_, shown + MOST_COUNTED)
-        listings.put_timeline(rows[:shown], len(rows) - shown)
+        listings.put_timeline(look, rows[:shown], len(rows) - shown)
 
 
 @show.command(help=_("The views: filters that were saved, and those that come with the program."))
@@ -291,7 +291,7 @@ def campaigns(settings: Settings, as_json: bool, limit: int | None) -> None:
         if as_json:
             put_json(found)
         else:
-            listings.put_campaigns(found)
+            listings.put_campaigns(look, found)
 
 
 @show.command(help=_("One campaign, named by its name or id, with its checklist."))
@@ -309,7 +309,7 @@ def campaign(settings: Settings, name: str, as_json: bool, limit: int | None) ->
         if as_json:
             put_json(found)
         else:
-            listings.put_campaign(found)
+            listings.put_campaign(look, found)
 
 
 @show.command(help=_("Contacts that may be the same person."))

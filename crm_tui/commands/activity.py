@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
+from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, new_task, set_register, to_come
 from crm_tui.commands.closing import RULE_TASKS, offer_completion
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -148,7 +148,9 @@ def _no_answer(facts: Facts, known: ContactFacts, command: LogCall, plan: Plan, 
     plan.edits += _fulfil(known, now, rules.NO_ANSWER, by_call=True)
     if state.role == "closed":
         return
-    due = moment(command.next_at, "next_at", process) if command.next_at else Moment(next_try_due(now, working_of(process)), True, None)
+    due = (
+        to_come(command.next_at, "next_at", process, now) if command.next_at else Moment(next_try_due(now, working_of(process)), True, None)
+    )
     plan.edits.append(new_task(facts, known.id, command.next_action or "call", due, owner=state.owner or facts.actor.id, rule=NEXT_TRY))
     if state.role not in ("new", "no_answer"):
         return
@@ -185,7 +187,7 @@ def _conversation(facts: Facts, known: ContactFacts, command: Any, plan: Plan, p
         kind = command.next_action or "call"
         days = facts_follow_up_days(process)
         due = (
-            moment(command.next_at, "next_at", process)
+            to_come(command.next_at, "next_at", process, now)
             if command.next_at
             else Moment(follow_up_due(now, working_of(process), days), True, None)
         )
@@ -252,7 +254,7 @@ def plan_log_written(facts: Facts, command: LogMeeting, process: Process, now: i
     plan.edits += _fulfil(known, now, rules.MEETING_HELD if kind == "meeting" else f"{kind} sent", by_call=kind == "meeting")
     if command.next_at or command.next_action:
         due = (
-            moment(command.next_at, "next_at", process)
+            to_come(command.next_at, "next_at", process, now)
             if command.next_at
             else Moment(follow_up_due(now, working_of(process), facts_follow_up_days(process)), True, None)
         )

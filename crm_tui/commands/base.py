@@ -11,8 +11,10 @@ from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import derived_id
 from crm_tui.plan import Edit, Facts, TaskFacts
-from crm_tui.process import Process
+from crm_tui.process import Process, working_of
 from crm_tui.text.clean import clean_line, clean_text
+from crm_tui.text.dates import short_time
+from crm_tui.text.quickdate import parse_quick
 from crm_tui.text.times import Moment, parse_time
 
 MAX_LINE = 500
@@ -94,11 +96,17 @@ def moment(value: str, field: str, process: Process) -> Moment:
     return parse_time(value, process.zone, field, process.working.start)
 
 
+def to_come(value: str, field: str, process: Process, now: int) -> Moment:
+    """A time that a person promises: in full, or in passing as on the screens (`tomorrow 10:00`, `+2d`)."""
+    working = working_of(process)
+    return parse_quick(value, now, working.zone, working.start, field, working.days)
+
+
 def happened_at(value: str | None, now: int, process: Process) -> int:
     """When an interaction happened: `at` if given and not in the future, else now."""
     if value is None:
         return now
     at = moment(value, "at", process).ms
     if at > now + 60_000:
-        raise Refused("at", _("{at} is in the future. What is still to come is a task.").format(at=value[:40]))
+        raise Refused("at", _("{at} is in the future. What is still to come is a task.").format(at=short_time(at, now, process.zone)))
     return at

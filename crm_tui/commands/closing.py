@@ -9,7 +9,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.i18n import mark
 from crm_tui.plan import ContactFacts, Edit
 from crm_tui.process import Process
-from crm_tui.rules.cadence import short_day
+from crm_tui.text.dates import short_time
 
 RULE_TASKS = frozenset({"next try", "follow-up"})
 MOST_OFFERED = 3
@@ -35,7 +35,7 @@ def offer_completion(known: ContactFacts, edits: list[Edit], process: Process, n
             "command": "complete_task",
             "contact": known.id,
             "task": task.id,
-            "why": _(_STILL_OPEN.get(task.kind, _STILL_OPEN["other"])).format(day=short_day(task.due_at, now, process.zone)),
+            "why": _(_STILL_OPEN.get(task.kind, _STILL_OPEN["other"])).format(day=short_time(task.due_at, now, process.zone, timed=False)),
         }
         for task in known.tasks
         if task.id not in done

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
 from crm_tui.commands.activity import FOLLOW_UP, TaskKind, facts_follow_up_days
-from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register
+from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register, to_come
 from crm_tui.commands.closing import RULE_TASKS
 from crm_tui.commands.deals import Amount
 from crm_tui.errors import Refused
@@ -169,7 +169,7 @@ def _next_step(facts: Facts, known: ContactFacts, command: SendQuote, process: P
     if not given and len(fulfilled) < len(known.tasks):
         return edits
     if command.next_at:
-        due = moment(command.next_at, "next_at", process)
+        due = to_come(command.next_at, "next_at", process, now)
     else:
         due = Moment(follow_up_due(now, working_of(process), facts_follow_up_days(process)), True, None)
     kind = command.next_action or "call"

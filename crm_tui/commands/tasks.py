@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crm_tui.commands.activity import TaskKind
-from crm_tui.commands.base import Command, Line, Ref, Text, complete, moment, new_task
+from crm_tui.commands.base import Command, Line, Ref, Text, complete, new_task, to_come
 from crm_tui.commands.closing import offer_completion
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -54,7 +54,7 @@ def _the_task(facts: Facts) -> TaskFacts | None:
 def plan_add_task(facts: Facts, command: AddTask, process: Process, now: int) -> Plan:
     """The task is its contact's owner's unless somebody is named."""
     known = facts.the_contact()
-    due = moment(command.due, "due", process)
+    due = to_come(command.due, "due", process, now)
     owner = facts.user(command.owner, "owner").id if command.owner else known.state.owner or facts.actor.id
     edit = new_task(facts, known.id, command.kind, due, note=command.note, owner=owner)
     return Plan([edit], edit.record, notes=[due.note] if due.note else [])
@@ -78,7 +78,7 @@ def plan_complete_task(facts: Facts, command: CompleteTask, process: Process, no
 
 def plan_snooze(facts: Facts, command: Snooze, process: Process, now: int) -> Plan:
     """A contact without a task gets a call at that time."""
-    until = moment(command.until, "until", process)
+    until = to_come(command.until, "until", process, now)
     task = _the_task(facts)
     if task is None:
         known = facts.the_contact()

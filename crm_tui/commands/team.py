@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from crm_tui.commands.base import Command, Line, Ref, derived, moment, set_register
+from crm_tui.commands.base import Command, Line, Ref, derived, set_register, to_come
 from crm_tui.commands.contacts import LEADOMETER
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
@@ -16,6 +16,7 @@ from crm_tui.ids import IMPORTS, derived_id
 from crm_tui.plan import Edit, Facts, Plan, Stranded
 from crm_tui.process import Process, load_default, usable_settings, with_settings
 from crm_tui.registry import ACTIONS, LEADING
+from crm_tui.text.dates import short_time
 from crm_tui.users import check_role
 
 ROLES = {one.id: one.roles for one in ACTIONS if one.roles}
@@ -94,9 +95,10 @@ def plan_set_away(facts: Facts, command: SetAway, process: Process, now: int) ->
     new: dict[str, Any] | None = None
     plan = Plan(record=user.id)
     if command.until:
-        until = moment(command.until, "until", process)
+        until = to_come(command.until, "until", process, now)
         if until.ms <= now:
-            raise Refused("until", _("{until} has passed; leave it empty for who is back.").format(until=command.until[:40]))
+            said = short_time(until.ms, now, process.zone, timed=not until.dated)
+            raise Refused("until", _("{until} has passed; leave it empty for who is back.").format(until=said))
         cover = facts.user(command.covered_by, "covered_by") if command.covered_by else None
         if cover is not None and cover.id == user.id:
             raise Refused("covered_by", _("{name} cannot cover for themselves.").format(name=user.name))

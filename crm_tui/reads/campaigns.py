@@ -11,6 +11,7 @@ from crm_tui.ids import show_id
 from crm_tui.plan import CampaignFacts
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import PersonRow, named_people, order_sql
+from crm_tui.text.dates import short_iso
 
 KINDS = {
     "calls": mark("calls"),
@@ -29,6 +30,8 @@ class CampaignRow(NamedTuple):
     campaign: CampaignFacts
     total: int
     done: int
+    till: str
+    """Its last day in words, if it has one."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def campaigns(look: Look) -> list[CampaignRow]:
             " WHERE c.removed <= 0 GROUP BY l.campaign, l.contact HAVING max(l.member) = 1) AS people GROUP BY campaign"
         )
     }
-    return [CampaignRow(one, *counts.get(one.id, (0, 0))) for one in reversed(all_campaigns(look.db))]
+    return [CampaignRow(one, *counts.get(one.id, (0, 0)), _till(look, one)) for one in reversed(all_campaigns(look.db))]
 
 
 def with_checklist(look: Look, id_: bytes) -> tuple[CampaignRow | None, list[Place]]:
@@ -77,7 +80,11 @@ def with_checklist(look: Look, id_: bytes) -> tuple[CampaignRow | None, list[Pla
 
 def _with_places(look: Look, campaign: CampaignFacts) -> tuple[CampaignRow, list[Place]]:
     places = checklist(look, campaign)
-    return CampaignRow(campaign, len(places), sum(place.done_at is not None for place in places)), places
+    return CampaignRow(campaign, len(places), sum(place.done_at is not None for place in places), _till(look, campaign)), places
+
+
+def _till(look: Look, campaign: CampaignFacts) -> str:
+    return short_iso(campaign.ends, look.now, look.zone) if campaign.ends else ""
 
 
 def checklist(look: Look, campaign: CampaignFacts) -> list[Place]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, time
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language, mark
-from crm_tui.rules.cadence import MONTHS
 from crm_tui.rules.sources import LABELS as SOURCES
+from crm_tui.text.dates import short_iso, short_time
 from crm_tui.text.money import parse_amount, show
-from crm_tui.text.times import at_local, iso, local_day
+from crm_tui.text.times import local_day
 
 if TYPE_CHECKING:
     from crm_tui.process import Process
@@ -164,10 +162,7 @@ def property_text(look: Look, key: str, value: str) -> str:
     if field.kind == "money":
         with suppress(CrmError):
             return show(parse_amount(value, look.currency), language())
-    if field.kind == "date":
-        with suppress(ValueError):
-            return short_time(at_local(date.fromisoformat(value), time(), look.zone), look.now, look.zone, timed=False)
-    return value
+    return short_iso(value, look.now, look.zone) if field.kind == "date" else value
 
 
 def status_label(process: Process, key: str, *, inside: bool = False) -> str:
@@ -226,17 +221,6 @@ def _term(terms: Sequence[Term], key: str, inside: bool) -> str:
 
     text = found.text
     return text[:1].lower() + text[1:] if inside and found.label in SHIPPED_LABELS else text
-
-
-def short_time(ms: int, now: int, zone: ZoneInfo, *, timed: bool = True) -> str:
-    """A time in a sentence, such as `24 Nov 08:00`: the year only when it is another one, the clock only when it was given."""
-    day = local_day(ms, zone)
-    month = _(MONTHS[day.month - 1])
-    if day.year == local_day(now, zone).year:
-        text = _("{day} {month}").format(day=day.day, month=month)
-    else:
-        text = _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
-    return f"{text} {iso(ms, zone)[11:16]}" if timed else text
 
 
 def away_text(look: Look, until: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, time
 from typing import Any, NamedTuple
 
 from crm_tui.i18n import apart, language, mark
@@ -14,9 +13,10 @@ from crm_tui.reads import labels
 from crm_tui.reads.look import Look
 from crm_tui.roots import root_of
 from crm_tui.rules.quotes import ANSWERS, Quote, from_data
+from crm_tui.text.dates import short_iso
 from crm_tui.text.money import Money, show
 from crm_tui.text.quoteline import ONE, Discount
-from crm_tui.text.times import at_local, local_day
+from crm_tui.text.times import local_day
 
 STATES = {"open": mark("no answer yet"), "accepted": mark("accepted"), "declined": mark("declined"), "expired": mark("expired")}
 
@@ -179,7 +179,7 @@ def sentence(look: Look, data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     answer = answer_of(data)
     state = answer.get("answer") or _open(look, known)
     text = _("quote {number} sent: {total} with VAT, holds until {day}").format(
-        number=known.number, total=amount(known.sums.total, known.currency), day=day_of(look, known.until)
+        number=known.number, total=amount(known.sums.total, known.currency), day=short_iso(known.until, look.now, look.zone)
     )
     if state != "open":
         text += f" — {state_label(state)}"
@@ -218,8 +218,3 @@ def answered(look: Look, data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     if answer.get("reason"):
         text += f" ({apart(labels.reason_label(look.process, str(answer['reason']), inside=True))})"
     return fields, text
-
-
-def day_of(look: Look, written: str) -> str:
-    """A day in a sentence."""
-    return labels.short_time(at_local(date.fromisoformat(written), time(), look.zone), look.now, look.zone, timed=False)

@@ -12,6 +12,7 @@ from crm_tui.reads import labels, quotes
 from crm_tui.reads.look import Look
 from crm_tui.rules.cadence import is_short
 from crm_tui.text.clean import clip
+from crm_tui.text.dates import short_iso, short_time
 from crm_tui.text.money import Money, show
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _caused(text: str, row: EntryRow) -> str:
 def _task(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
     kind, due = data["kind"], data.get("due_at")
     fields = {"task_id": show_id(row.cause) if row.cause else None, "task": kind, "due": look.time(due), "note": data.get("note")}
-    when = labels.short_time(due, look.now, look.zone, timed=bool(data.get("timed"))) if due is not None else ""
+    when = short_time(due, look.now, look.zone, timed=bool(data.get("timed"))) if due is not None else ""
     if row.kind == "task":
         text = _("task: {task}, due {when}")
     else:
@@ -274,6 +275,8 @@ def _shown(look: Look, register: str, value: Any, readable: Any) -> str:
         return labels.readiness_label(look.process, value, inside=True)
     if register == "pipeline" and value:
         return labels.pipeline_label(look.process, value)
+    if register == "expected_close" and isinstance(value, str):
+        return short_iso(value, look.now, look.zone)
     if register.startswith("properties/") and isinstance(value, str):
         return _clip(labels.property_text(look, register.partition("/")[2], value))
     return _clip(readable)

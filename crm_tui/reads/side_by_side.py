@@ -13,11 +13,11 @@ from crm_tui.reads.labels import (
     property_label,
     property_text,
     readiness_label,
-    short_time,
     source_label,
     status_label,
 )
 from crm_tui.reads.look import Look
+from crm_tui.text.dates import short_time
 
 CHOSEN = ("name", "company", "readiness")
 """Fields of which only one value can stand; of the others both stay."""

@@ -8,12 +8,13 @@ from typing import Any
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.contact import CONTACT, ContactRow
 from crm_tui.reads.day import place_of, row_of
-from crm_tui.reads.labels import away_text, desk_label, short_time, task_label
+from crm_tui.reads.labels import away_text, desk_label, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.standing import standing_of, states_of
 from crm_tui.reads.timeline import entry_json, timeline
 from crm_tui.roots import root_of
 from crm_tui.rules.states import STATES, Coming, State, coming
+from crm_tui.text.dates import short_time
 from crm_tui.text.times import day_bounds, duration, local_day
 
 LINES = 300

@@ -10,8 +10,9 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm_tui.i18n import gettext as _
-from crm_tui.i18n import mark, ngettext
+from crm_tui.i18n import ngettext
 from crm_tui.rules.calendar import WorkingTime
+from crm_tui.text.dates import short_day
 from crm_tui.text.times import day_bounds, local_day
 
 Response = Literal["fresh", "late", "cold", "breached"]
@@ -22,21 +23,6 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 BREACH_SEARCH_DAYS = 366
 GROUPS: dict[Bucket, int] = {"new": 0, "due": 1, "no_answer": 2}
-MONTHS = (
-    mark("Jan"),
-    mark("Feb"),
-    mark("Mar"),
-    mark("Apr"),
-    mark("May"),
-    mark("Jun"),
-    mark("Jul"),
-    mark("Aug"),
-    mark("Sep"),
-    mark("Oct"),
-    mark("Nov"),
-    mark("Dec"),
-)
-
 
 SHIPPED_ZONE = "Asia/Jerusalem"
 """The time zone of rule 17's default (a test holds it to process.toml)."""
@@ -305,14 +291,5 @@ def _why_no_answer(candidate: Candidate, moment: _Moment, limits: Limits) -> tup
     return _("tried {attempts} of {limit}, last on {day}").format(attempts=candidate.attempts, limit=limits.max_attempts, day=day), brief
 
 
-def short_day(ms: int, now_ms: int, zone: ZoneInfo) -> str:
-    """A day as it is said: `20 Nov`, with the year when it is another one."""
-    return _short_day(ms, _moment(now_ms, zone))
-
-
 def _short_day(moment_ms: int, moment: _Moment) -> str:
-    day = local_day(moment_ms, moment.zone)
-    month = _(MONTHS[day.month - 1])
-    if day.year == moment.today.year:
-        return _("{day} {month}").format(day=day.day, month=month)
-    return _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+    return short_day(local_day(moment_ms, moment.zone), moment.today)

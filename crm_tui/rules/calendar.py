@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.rules.public_holidays import public_holidays, years_of
+from crm_tui.rules.public_holidays import holiday_name, public_holidays, years_of
+from crm_tui.text.dates import short_day
 from crm_tui.text.times import at_local, local_day
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -62,6 +63,18 @@ class WorkingTime:
     def is_working_day(self, day: date) -> bool:
         """Whether the business works on `day`."""
         return day.weekday() in self.days and not self._is_free(day)
+
+    def why_free(self, day: date) -> str:
+        """Why the business does not work on `day`, in a word or two; empty when it does."""
+        if self.is_working_day(day):
+            return ""
+        if name := self._name(day):
+            return name
+        if day in self.holidays:
+            return _("day off")
+        if self.eves == "off" and self._is_eve(day):
+            return _("eve of {holiday}").format(holiday=self._name(day + ONE_DAY))
+        return _("no working day")
 
     def next_working_day(self, after: date) -> date:
         """The first working day strictly after `after`; Refused when a year has none."""
@@ -121,6 +134,9 @@ class WorkingTime:
     def _is_public(self, day: date) -> bool:
         return any(day in public_holidays(country, day.year) for country in self.countries)
 
+    def _name(self, day: date) -> str:
+        return next(filter(None, (holiday_name(country, day) for country in self.countries)), "")
+
     def _is_eve(self, day: date) -> bool:
         return day < date.max and self._is_public(day + ONE_DAY) and not self._is_public(day)
 
@@ -136,7 +152,7 @@ class WorkingTime:
             if self.is_working_day(found):
                 return found
             found += step
-        raise Refused("working.holidays", _("There is no working day within a year of {day}.").format(day=day.isoformat()))
+        raise Refused("working.holidays", _("There is no working day within a year of {day}.").format(day=short_day(day)))
 
     def _worked_in_year(self, moment_ms: int) -> tuple[int, int]:
         """The local year of a moment, and the working milliseconds of that year that had passed by then."""

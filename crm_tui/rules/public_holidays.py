@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
+from crm_tui.i18n import gettext as _
+from crm_tui.i18n import language
+from crm_tui.text.clean import clean_line
+
 KNOWN_YEARS = range(1948, 2101)
 """Beyond these nothing is known, and nothing is asked: a clock may be wrong by thousands of years."""
 
@@ -21,6 +25,16 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
         return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:
         return frozenset()
+
+
+def holiday_name(country: str, day: date) -> str:
+    """What a public holiday is called in the language in use; empty when the day is none."""
+    if day not in public_holidays(country, day.year):
+        return ""
+    import holidays
+
+    found = holidays.country_holidays(country, years=day.year, language="he" if language() == "he" else "en_US")
+    return clean_line(found.get(day, "")) or _("public holiday")
 
 
 def years_of(first: int, last: int) -> range:

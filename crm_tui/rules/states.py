@@ -22,6 +22,7 @@ from crm_tui.rules.cadence import (
     touch_due,
 )
 from crm_tui.rules.calendar import WorkingTime
+from crm_tui.text.dates import short_day
 from crm_tui.text.times import day_bounds, local_day
 
 IN_TREATMENT = ("initial_contact", "in_process")
@@ -83,7 +84,8 @@ def _states(one: Standing, now: int, working: WorkingTime, limits: Limits) -> It
         text = ngettext("new for {days} day without a first attempt", "new for {days} days without a first attempt", days)
         yield State("breached", text.format(days=days))
     if one.next_at is not None and is_past(one.next_at, one.next_timed, now, zone):
-        yield State("overdue", _("the next action was due on {day}").format(day=local_day(one.next_at, zone).isoformat()))
+        day = short_day(local_day(one.next_at, zone), local_day(now, zone))
+        yield State("overdue", _("the next action was due on {day}").format(day=day))
     if one.role in IN_TREATMENT:
         if one.next_at is None:
             yield State("no_followup", _("in treatment, and nothing is promised"))

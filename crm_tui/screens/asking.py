@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crm_tui.i18n import apart
@@ -87,31 +88,39 @@ class Asking:
         )
         return text or None
 
-    async def when(self, title: str, *, optional: bool = False, value: str = "") -> str | None:
-        """A date typed as a person says it, as ISO time."""
-        from crm_tui.reads.labels import short_time
+    async def when(self, title: str, *, optional: bool = False, value: str = "", promised: bool = False) -> str | None:
+        """A date typed as a person says it, as ISO time; of one that is `promised` it is said what speaks against it."""
+        from crm_tui.errors import Refused
+        from crm_tui.reads.cautions import cautions, promising
+        from crm_tui.text.dates import short_time
         from crm_tui.text.quickdate import parse_quick
-        from crm_tui.text.times import iso
+        from crm_tui.text.times import Moment, iso
 
-        process = await self.look(lambda look: look.process)
-        zone, start = process.zone, process.working.start
+        by = await self.look(lambda look: promising(look, [one.contact for one in self.subjects]))
+        working, clock = by.working, self.session.clock
+        zone = working.zone
+
+        def read(text: str) -> Moment:
+            return parse_quick(text, clock(), zone, working.start, working_days=working.days)
 
         def check(text: str) -> str:
-            moment = parse_quick(text, self.session.clock(), zone, start)
+            moment = read(text)
             return iso(moment.ms, zone) if not moment.dated else iso(moment.ms, zone)[:10]
 
         def hint(text: str) -> str:
-            from crm_tui.errors import Refused
+            with suppress(Refused):
+                moment = read(text)
+                return f"{weekday(moment.ms, zone)} {short_time(moment.ms, clock(), zone, timed=not moment.dated)}"
+            return ""
 
-            try:
-                moment = parse_quick(text, self.session.clock(), zone, start)
-            except Refused:
-                return ""
-            return f"{weekday(moment.ms, zone)} {short_time(moment.ms, self.session.clock(), zone, timed=not moment.dated)}"
+        def caution(text: str) -> str:
+            with suppress(Refused):
+                moment = read(text)
+                return " · ".join(cautions(moment, clock(), by) if promised else filter(None, [moment.note]))
+            return ""
 
-        answer = await self.line(
-            title, value=value, placeholder=_("+2d, tomorrow 10, sun 10:00, 22/11"), check=check, hint=hint, optional=optional
-        )
+        placeholder = _("+2d, tomorrow 10, sun 10:00, 22/11")
+        answer = await self.line(title, value=value, placeholder=placeholder, check=check, hint=hint, caution=caution, optional=optional)
         return answer or None
 
     async def run(self, command: str, **fields: Any) -> Answer | None:

@@ -80,7 +80,7 @@ class BoardScreen(Workspace):
     # drawing
 
     def _draw_sums(self, cells: int) -> list[list[Segment]]:
-        from crm_tui.rules.cadence import MONTHS
+        from crm_tui.text.dates import MONTHS
 
         found = self._found
         if found is None:
@@ -299,7 +299,7 @@ def _day(text: str) -> Any:
 
 def day_text(ms: int, now: int, zone: ZoneInfo, *, timed: bool = False) -> str:
     """A day as one says it: `today`, `Sun`, `28 Nov`; within the next days with the clock when that was promised."""
-    from crm_tui.reads.labels import short_time
+    from crm_tui.text.dates import short_time
     from crm_tui.text.times import iso, local_day
 
     ahead = (local_day(ms, zone) - local_day(now, zone)).days

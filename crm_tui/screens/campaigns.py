@@ -11,7 +11,7 @@ from crm_tui.reads.campaigns import KINDS, CampaignRow, campaigns, kind_label
 from crm_tui.reads.filtering import words_of
 from crm_tui.registry import LEADING
 from crm_tui.screens.asking import Asking, Left
-from crm_tui.screens.checklist import ChecklistScreen, day_month, progress
+from crm_tui.screens.checklist import ChecklistScreen, progress
 from crm_tui.screens.dialogs import Option
 from crm_tui.widgets.paint import safe
 
@@ -118,16 +118,18 @@ async def _which(ask: Asking) -> CampaignRow:
 async def edit_campaign(ask: Asking) -> None:
     """Change one thing of a campaign, or take in whom its filter finds by now."""
     from crm_tui.i18n import language
+    from crm_tui.text.dates import short_iso
     from crm_tui.text.money import Money, show
 
     row = await _which(ask)
+    look = await ask.look(lambda look: look)
     one = row.campaign
     cost = show(Money(one.amount, one.currency or ""), language()) if one.amount is not None else ""
     options = [
         Option("name", _("name"), safe(one.name)),
         Option("kind", _("kind"), kind_label(one.kind)),
-        Option("starts", _("from"), day_month(one.starts) if one.starts else ""),
-        Option("ends", _("till"), day_month(one.ends) if one.ends else ""),
+        Option("starts", _("from"), short_iso(one.starts or "", look.now, look.zone)),
+        Option("ends", _("till"), row.till),
         Option("cost", _("cost"), cost),
     ]
     if one.view is not None:

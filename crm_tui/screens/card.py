@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -18,10 +17,11 @@ from crm_tui.reads.standing import states_of
 from crm_tui.rules.states import STATES
 from crm_tui.text.bidi import is_rtl
 from crm_tui.text.clean import clean_text, clip
+from crm_tui.text.dates import short_iso, short_time
 from crm_tui.text.graphemes import clip as clip_cells
 from crm_tui.text.graphemes import wrap
 from crm_tui.text.money import Money, show
-from crm_tui.text.times import at_local, duration, local_day
+from crm_tui.text.times import duration, local_day
 from crm_tui.widgets.paint import PLAIN, Part, among, mirrored, parts_width, safe, sentence
 from crm_tui.widgets.wrapped import Wrapped, beside, lay, side
 
@@ -96,7 +96,7 @@ def now_parts(look: Look, card: WholeContact) -> list[Part]:
         parts.append((" · " + _("waits {age}").format(age=duration(max(0, look.now - row.started_at) // 1000)), ""))
     if row.next_kind:
         parts += [(" · " + _("next:") + " ", "dim"), (labels.task_label(row.next_kind), "")]
-        parts.append((" " + labels.short_time(row.next_at, look.now, look.zone, timed=bool(row.next_timed)), ""))
+        parts.append((" " + short_time(row.next_at, look.now, look.zone, timed=bool(row.next_timed)), ""))
     # That a customer is inactive is said by the status.
     for state in states_of(look, row):
         if state.code != "inactive":
@@ -142,11 +142,11 @@ def _state(look: Look, card: WholeContact) -> list[Field]:
     if row.latest_source and row.latest_source != row.source:
         found.append((_("latest"), [(labels.source_label(look, row.latest_source), "")]))
     if row.last_attempt_at:
-        tried: list[Part] = [(labels.short_time(row.last_attempt_at, look.now, look.zone), "")]
+        tried: list[Part] = [(short_time(row.last_attempt_at, look.now, look.zone), "")]
         if row.attempts and row.role in ("new", "no_answer"):
             tried.append((" · " + _("{count} of {most}").format(count=row.attempts, most=look.limits.max_attempts), ""))
         found.append((_("last try"), tried))
-    found.append((_("since"), [(labels.short_time(row.created_at, look.now, look.zone, timed=False), "")]))
+    found.append((_("since"), [(short_time(row.created_at, look.now, look.zone, timed=False), "")]))
     return [Field(label, [parts]) for label, parts in found]
 
 
@@ -178,7 +178,7 @@ def _deal(look: Look, deal: CardDeal) -> list[Part]:
     parts.append((" · " + stage, tone))
     if deal.expected_close and deal.role == "open":
         late = deal.expected_close < local_day(look.now, look.zone).isoformat()
-        day = _day(look, deal.expected_close)
+        day = short_iso(deal.expected_close, look.now, look.zone)
         parts.append((" · " + _("by {day}").format(day=day), "warn" if late else "dim"))
         if late:
             parts.append((" ▲", "warn"))
@@ -194,19 +194,12 @@ def _quote(look: Look, row: QuoteRow) -> list[Part]:
     parts.append((" · " + show(Money(row.quote.sums.total, row.quote.currency), language()), "bold" if tone == "" else "dim"))
     if row.state != "open":
         return [*parts, (" · " + state_label(row.state), "warn" if row.state == "expired" else tone)]
-    return [*parts, (" · " + _("until {day}").format(day=_day(look, row.quote.until)), "dim")]
-
-
-def _day(look: Look, written: str) -> str:
-    try:
-        return labels.short_time(at_local(date.fromisoformat(written), time(), look.zone), look.now, look.zone, timed=False)
-    except ValueError:
-        return written
+    return [*parts, (" · " + _("until {day}").format(day=short_iso(row.quote.until, look.now, look.zone)), "dim")]
 
 
 def _task(look: Look, card: WholeContact, task: OpenTask) -> list[Part]:
     parts: list[Part] = [("□ ", "warn"), (labels.task_label(task.kind), "")]
-    parts.append((" · " + labels.short_time(task.due_at, look.now, look.zone, timed=bool(task.timed)), ""))
+    parts.append((" · " + short_time(task.due_at, look.now, look.zone, timed=bool(task.timed)), ""))
     if task.is_overdue(look):
         parts.append((" ▲ " + _("overdue"), "bad"))
     if task.owner and task.owner != card.row.owner:

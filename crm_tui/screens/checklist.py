@@ -92,7 +92,7 @@ class ChecklistScreen(Listing):
         return self._beside(NO_BOX, self._rows.head(cells - TICK - by), columns([Column([(_("done by"), "dim")], by)]) if by else [])
 
     def _draw(self, row: Checked, cells: int, narrow: bool) -> list[list[Segment]]:
-        from crm_tui.reads.labels import short_time
+        from crm_tui.text.dates import short_time
 
         assert self.look is not None
         place, by = row.place, 0 if narrow else self._by_cells(cells)
@@ -186,12 +186,6 @@ def progress(row: CampaignRow, *, narrow: bool = False) -> list[Part]:
     rest = [kind_label(one.kind)]
     if one.amount is not None:
         rest.append(_("cost {amount}").format(amount=show(Money(one.amount, one.currency or ""), language())))
-    if one.ends:
-        rest.append(_("till {day}").format(day=day_month(one.ends)))
+    if row.till:
+        rest.append(_("till {day}").format(day=row.till))
     return [*parts, *((part, "dim") for text in rest for part in (" · ", among(text)))]
-
-
-def day_month(day: str) -> str:
-    """An ISO day as people write it."""
-    year, month, number = day.split("-")
-    return f"{int(number)}/{int(month)}/{year}"

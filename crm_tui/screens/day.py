@@ -27,7 +27,7 @@ class DayScreen(Listing):
     """The contacts one owns that are to be called today, in calling order (product.md rule 6); a supervisor opens anybody's."""
 
     space = "day"
-    footer = ("log_call", "tick", "snooze", "log_note")
+    footer = ("log_call", "log_note", "tick", "snooze")
     handles = (*Listing.handles, "tick")
 
     def __init__(self, whose: bytes | None = None, name: str = "") -> None:

@@ -206,7 +206,8 @@ class Choice(Dialog):
 
 
 class Line(Dialog):
-    """Type a line (or some). `check` makes the answer of it or refuses; `hint` says while typing what is understood."""
+    """Type a line (or some). `check` makes the answer of it or refuses; `hint` says while typing what is understood, `caution` what
+    speaks against it."""
 
     def __init__(
         self,
@@ -218,12 +219,13 @@ class Line(Dialog):
         most_lines: int = 1,
         check: Callable[[str], Any] | None = None,
         hint: Callable[[str], str] | None = None,
+        caution: Callable[[str], str] | None = None,
         draft: str | None = None,
         optional: bool = False,
     ) -> None:
         super().__init__(title, subject)
         self.value, self.placeholder, self.most_lines = value, placeholder, most_lines
-        self.check, self.hint, self.draft, self.optional = check, hint, draft, optional
+        self.check, self.hint, self.caution, self.draft, self.optional = check, hint, caution, draft, optional
         self.problem = ""
 
     def compose(self) -> ComposeResult:
@@ -249,8 +251,9 @@ class Line(Dialog):
         if self.problem:
             parts: list[Part] = [(self.problem, "bad")]
         else:
-            understood = self.hint(typed) if self.hint and typed.strip() else ""
-            parts = [(understood, "accent"), ("  ", "")] if understood else []
+            told = ((self.hint, "accent"), (self.caution, "warn")) if typed.strip() else ()
+            found = [(say(typed), look) for say, look in told if say is not None]
+            parts = [part for text, look in found if text for part in ((text, look), ("  ", ""))]
             parts += [("enter", "key"), (" " + (_("go on") if typed.strip() or not self.optional else _("leave empty")) + "  ", "dim")]
             if self.most_lines > 1:
                 parts += [("ctrl+j", "key"), (" " + _("new line") + "  ", "dim")]

@@ -215,7 +215,7 @@ async def _incoming(ask: Asking) -> None:
 
 async def _add_task(ask: Asking) -> None:
     kind = await _task_kind(ask, _("What is promised?"))
-    due = await ask.when(_("When?"))
+    due = await ask.when(_("When?"), promised=True)
     note = await ask.line(_("Note"), keep=True, optional=True, most_lines=4)
     await ask.run_for_all("add_task", kind=kind, due=due, note=note or None)
 
@@ -232,7 +232,7 @@ async def _complete_task(ask: Asking) -> None:
 
 
 async def _snooze(ask: Asking) -> None:
-    await ask.run_for_all("snooze", until=await ask.when(_("Until when?")))
+    await ask.run_for_all("snooze", until=await ask.when(_("Until when?"), promised=True))
 
 
 async def _deal(ask: Asking) -> tuple[str, str] | None:
@@ -311,10 +311,12 @@ async def _edit_deal(ask: Asking) -> None:
         return
     from crm_tui.reads.board import deal_json
     from crm_tui.reads.labels import field_label
+    from crm_tui.text.dates import short_iso
 
-    found = await ask.look(lambda look: deal_json(look, deal[0]))
+    look, found = await ask.look(lambda look: (look, deal_json(look, deal[0])))
     values = {"name": found["name"], "value": found["value"]["amount"], "expected_close": found["expected_close"], "owner": found["owner"]}
-    name = await ask.choose(_("Edit deal"), [Option(key, field_label(key), str(value or "")) for key, value in values.items()])
+    shown = {**values, "expected_close": short_iso(values["expected_close"] or "", look.now, look.zone)}
+    name = await ask.choose(_("Edit deal"), [Option(key, field_label(key), str(value or "")) for key, value in shown.items()])
     value: Any
     if name == "value":
         value = await ask_amount(ask, str(values["value"] or ""))

@@ -64,7 +64,7 @@ async def log_call(ask: Asking) -> None:
         fields["note"] = await ask.note()
         fields |= await next_step(ask)
     elif outcome == "call_back":
-        fields["next_at"] = await ask.when(_("Call back when?"))
+        fields["next_at"] = await ask.when(_("Call back when?"), promised=True)
         fields["note"] = await ask.note()
     elif outcome == "not_interested":
         fields["reason"], fields["text"] = await _reason(ask, _("Not interested: why?"))
@@ -85,7 +85,7 @@ async def log_call(ask: Asking) -> None:
 async def next_step(ask: Asking) -> dict[str, Any]:
     """What is promised next, and for when."""
     kind = await _task_kind(ask, _("Next step"), none=True)
-    return {} if kind is None else {"next_action": kind, "next_at": await ask.when(_("When?"), optional=True)}
+    return {} if kind is None else {"next_action": kind, "next_at": await ask.when(_("When?"), optional=True, promised=True)}
 
 
 async def log_written(ask: Asking) -> None:

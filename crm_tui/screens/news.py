@@ -78,7 +78,7 @@ class NewsScreen(Listing):
         return [columns([Column(fit(parts, cells - 1), cells - 1)])]
 
     def _when(self, ms: int) -> str:
-        from crm_tui.reads.labels import short_time
+        from crm_tui.text.dates import short_time
 
         return short_time(ms, self.session.clock(), self._look.zone, timed=True) if self._look else ""
 

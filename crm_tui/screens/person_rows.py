@@ -126,6 +126,7 @@ class PersonRows:
     def _column(self, row: PersonRow, name: str) -> list[Part]:
         """What stands in a column."""
         from crm_tui.reads import labels
+        from crm_tui.text.dates import short_time
 
         process = self.look.process
         match name:
@@ -151,7 +152,7 @@ class PersonRows:
                 return [(str(row.attempts), "")] if row.attempts else []
             case "age" | "touched":
                 at = row.started_at if name == "age" else row.worked_at
-                return [] if at is None else [(labels.short_time(at, self.clock(), self.look.zone, timed=False), "")]
+                return [] if at is None else [(short_time(at, self.clock(), self.look.zone, timed=False), "")]
             case "email":
                 return [(safe(row.email), "" if row.email_ok else "warn")] if row.email else []
         return [(safe(getattr(row, name)), "")]

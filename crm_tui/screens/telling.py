@@ -52,9 +52,10 @@ async def outcome_of(app: CrmApp, command: str, fields: Mapping[str, Any], answe
     """What came of a command, in a few words; empty when there is no more to say."""
     if command not in TOLD or answer.id is None or any(one["command"] == "complete_task" for one in answer.suggest):
         return ""  # what is offered to be completed is named by the offer
-    from crm_tui.reads.labels import short_time, task_label
+    from crm_tui.reads.labels import task_label
     from crm_tui.reads.outcome import outcome
     from crm_tui.screens.asking import weekday
+    from crm_tui.text.dates import short_time
 
     try:
         look, step, to = await app.session.read(outcome, command, fields, answer.record)

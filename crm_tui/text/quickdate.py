@@ -1,111 +1,32 @@
-"""Times as people type them in passing, in English or Hebrew: `+2d`, `sun 10:00`, `22/11`, `מחר ב-10`, `בעוד שבועיים`."""
+"""Times as people type them in passing, in English or Hebrew: `+2d`, `sun 10:00`, `22/11`, `מחר ב-10`, `ראשון בערב`, `סוף החודש`.
+
+A part of the day is a clock time: the morning is the start of the working day, noon 12:00, the afternoon 14:00, the evening 18:00;
+behind an hour it says which half of the day is meant (`8 בערב`).
+"""
 
 from __future__ import annotations
 
 import calendar
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.text.clean import clean_line, clip
+from crm_tui.text.datewords import CLOCKS, DAYS, HOURS, MONTHS, NUMBERS, PARTS, SPANS, UNITS, WEEKDAYS
 from crm_tui.text.times import Moment, local_day, parse_time
 
 _LONGEST = 64
 _MINUTE_MS = 60_000
 _LAST_HOUR = 23
+_SHIPPED_DAYS = (6, 0, 1, 2, 3)
 _MOST_SHORT_MONTHS = 12
 """`+30m` is more likely half an hour than two and a half years: it is refused, `+30min` and `+30 months` are not."""
-
-
-def _by_word(lines: Mapping[str | int, str]) -> dict[str, str | int]:
-    """Each word of the lines with the key of its line; `_` stands for a space."""
-    return {word.replace("_", " "): key for key, line in lines.items() for word in line.split()}
-
-
-_DAYS = _by_word(
-    {
-        0: "today tod היום",
-        1: "tomorrow tmrw tmr tom מחר",
-        2: "day_after_tomorrow the_day_after_tomorrow overmorrow מחרתיים מחרתים",
-        7: "next_week שבוע_הבא בשבוע_הבא",
-    }
-)
-# Days of the week as `date.weekday` counts them.
-_WEEKDAYS = _by_word(
-    {
-        6: "sun sunday א ראשון",
-        0: "mon monday ב שני",
-        1: "tue tues tuesday ג שלישי",
-        2: "wed weds wednesday ד רביעי",
-        3: "thu thur thurs thursday ה חמישי",
-        4: "fri friday ו שישי ששי",
-        5: "sat saturday ש שבת",
-    }
-)
-_MONTHS = _by_word(
-    {
-        1: "jan january ינואר",
-        2: "feb february פברואר",
-        3: "mar march מרץ מרס",
-        4: "apr april אפריל",
-        5: "may מאי",
-        6: "jun june יוני",
-        7: "jul july יולי",
-        8: "aug august אוגוסט",
-        9: "sep sept september ספטמבר",
-        10: "oct october אוקטובר",
-        11: "nov november נובמבר",
-        12: "dec december דצמבר",
-    }
-)
-_UNITS = _by_word(
-    {
-        "minute": "min mins minute minutes דקה דקות דק",
-        "hour": "h hr hrs hour hours שעה שעות",
-        "day": "d day days יום ימים",
-        "week": "w wk wks week weeks שבוע שבועות",
-        "short month": "m",
-        "month": "mo mos month months חודש חודשים חדש חדשים",
-        "year": "y yr yrs year years שנה שנים",
-    }
-)
-_NUMBERS = _by_word(
-    {
-        1: "a an one אחד אחת",
-        2: "two couple a_couple_of שני שתי שניים שתיים",
-        3: "three שלושה שלוש",
-        4: "four ארבעה ארבע",
-        5: "five חמישה חמש",
-        6: "six שישה שש",
-        7: "seven שבעה שבע",
-        8: "eight שמונה",
-        9: "nine תשעה תשע",
-        10: "ten עשרה עשר",
-    }
-)
-_SPANS = {
-    "יומיים": (2, "day"),
-    "שבועיים": (2, "week"),
-    "חודשיים": (2, "month"),
-    "שנתיים": (2, "year"),
-    "שעתיים": (2, "hour"),
-    "חצי שעה": (30, "minute"),
-    "רבע שעה": (15, "minute"),
-    "שעה וחצי": (90, "minute"),
-    "half an hour": (30, "minute"),
-    "half hour": (30, "minute"),
-    "a quarter of an hour": (15, "minute"),
-    "fortnight": (2, "week"),
-    "a fortnight": (2, "week"),
-    "next month": (1, "month"),
-    "חודש הבא": (1, "month"),
-    "בחודש הבא": (1, "month"),
-}
 
 _SPAN = re.compile(r"(?P<sign>\+|in |within |בעוד |עוד )? ?(?:(?P<count>\d{1,4}) ?|(?P<word>[^\d+]+?) )?(?P<unit>[^\W\d_]+)")
 _LED_SPAN = re.compile(r"(?:\+ ?|in |within |בעוד |עוד )?(?P<span>.+)")
@@ -117,22 +38,42 @@ _WEEKDAY = re.compile(
     r"(?:on |this )?(?:(?P<next>next )|ביום |יום |ב-?(?=שבת|ראשון|שני|שלישי|רביעי|חמישי|שישי|ששי))?"
     r"(?P<name>[^\W\d_]+)\.?(?P<after> הבאה?)?"
 )
-_HALF = r"(?: ?(?P<half>am|pm|a\.m\.|p\.m\.))?"
-_CLOCK = rf"(?P<led>at |@ ?|בשעה |[בל](?:- ?)?)?(?:(?P<hour>\d{{1,2}})(?::(?P<minute>\d\d)|(?P<h>h))?{_HALF}|(?P<noon>noon|בצהריים|צהריים))"
-_CLOCK_AFTER = re.compile(rf"(?:(?!at |בשעה )(?P<day_text>.+?)(?:,? |(?<=\S)(?=@)))?{_CLOCK}")
+_PART_WORDS = "|".join(PARTS)
+_EDGES = (
+    re.compile(
+        r"(?:at |by |on )?(?:the )?(?:(?P<end>end)|start|beginning|first|(?P<number>\d{1,2})(?:st|nd|rd|th)?)"
+        r" of (?:the |this )?(?P<next>next )?(?P<unit>week|month|year)"
+    ),
+    re.compile(r"[בל]?(?:(?:(?P<end>סוף)|תחילת) |ה?-?(?P<number>\d{1,2}) ל)ה?(?P<unit>שבוע|חודש|שנה)(?P<next> הבאה?)?(?: הזה| הזאת| הזו)?"),
+)
+_SHORT_EDGES = {"eow": "end of week", "eom": "end of month", "eoy": "end of year"}
+_HALF = rf"(?: ?(?P<half>am|pm|a\.m\.|p\.m\.)| (?:in the |at |ב)?(?P<side>{_PART_WORDS}))?"
+_PART = rf"(?:in the |(?P<this>this |to(?=night)|ה(?=בוקר|ערב)))?(?P<part>{_PART_WORDS})"
+_CLOCK = rf"(?P<led>at |@ ?|בשעה |[בל](?:- ?)?)?(?:(?P<hour>\d{{1,2}})(?::(?P<minute>\d\d)|(?P<h>h))?{_HALF}|{_PART})"
 _CLOCK_BEFORE = re.compile(rf"{_CLOCK},? (?P<day_text>.+)")
+_CLOCKED = (
+    re.compile(rf"(?:(?P<day_text>.+?)(?:,? |(?<=\S)(?=@)))??{_CLOCK}"),
+    re.compile(rf"(?P<day_text>.+),? {_CLOCK}"),  # `nov 22 noon`: the number is the day's
+    _CLOCK_BEFORE,
+)
 _POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]")
 _SIGNS = str.maketrans(dict.fromkeys("'’‘`´′׳\"”“״″") | dict.fromkeys("־‐‑‒–—−", "-"))
 
 
-def parse_quick(text: str, now: int, zone: ZoneInfo, day_start: time, field: str = "due") -> Moment:
-    """The time that `text` names, seen from `now` (ms); a date alone is at `day_start`, a weekday the next one after today."""
+def parse_quick(
+    text: str, now: int, zone: ZoneInfo, day_start: time, field: str = "due", working_days: Collection[int] = _SHIPPED_DAYS
+) -> Moment:
+    """The time that `text` names, seen from `now` (ms); a date alone is at `day_start`, a weekday the next one after today.
+
+    A week begins and ends with the first and the last of `working_days`, as `date.weekday` counts them.
+    The moment's note says when a date without a year was taken for one of next year.
+    """
     if len(text) > 4 * _LONGEST:
         raise _unreadable(text, field)
     typed = _plain(text)
     if not typed or len(typed) > _LONGEST:
         raise _unreadable(text, field)
-    reading = _Reading(text, now, zone, day_start, field)
+    reading = _Reading(text, now, zone, day_start, field, working_days)
     found = reading.whole(typed)
     if found is None and typed[0].isdigit():
         # With an offset, a zone or seconds.
@@ -140,15 +81,17 @@ def parse_quick(text: str, now: int, zone: ZoneInfo, day_start: time, field: str
             found = parse_time(text, zone, field, day_start)
     if found is None:
         raise _unreadable(text, field)
-    return found
+    return replace(found, note=reading.note) if reading.note and not found.note else found
 
 
 class _Reading:
     """One text being read, with what it is seen from."""
 
-    def __init__(self, text: str, now: int, zone: ZoneInfo, day_start: time, field: str) -> None:
+    def __init__(self, text: str, now: int, zone: ZoneInfo, day_start: time, field: str, working_days: Collection[int]) -> None:
         self.text, self.now, self.zone, self.day_start, self.field = text, now, zone, day_start, field
+        self.working_days = working_days
         self.today = local_day(now, zone)
+        self.note: str | None = None
 
     def whole(self, typed: str) -> Moment | None:
         """The time, or None when the text is not understood."""
@@ -163,13 +106,15 @@ class _Reading:
 
     def with_clock(self, typed: str) -> Moment | None:
         """A day and a clock time, in either order; a clock time alone is the next such one."""
-        for shape in (_CLOCK_AFTER, _CLOCK_BEFORE):
+        for shape in _CLOCKED:
             match = shape.fullmatch(typed)
-            clock = _clock(match) if match else None
+            clock = _clock(match, self.day_start) if match else None
             if match is None or clock is None:
                 continue
             day_text = match["day_text"]
-            bare = match["minute"] is None and match["half"] is None and match["noon"] is None
+            bare = not any(match[group] for group in ("minute", "half", "side", "part"))
+            if match["this"]:
+                return self.at(self.today, clock) if day_text is None else None
             if day_text is None:
                 # A number alone may be anything.
                 if bare and match["led"] is None:
@@ -186,8 +131,8 @@ class _Reading:
 
     def day(self, typed: str, clock: time | None) -> date | None:
         """The day that a text without a clock time names."""
-        if typed in _DAYS:
-            return self.later(int(_DAYS[typed]))
+        if typed in DAYS:
+            return self.later(int(DAYS[typed]))
         if (span := _span(typed)) is not None:
             return self.after(*span)
         for shape in (_ISO, _DATE, _NAMED, _NAME_FIRST):
@@ -196,9 +141,9 @@ class _Reading:
                 if found is not None:
                     return found
         match = _WEEKDAY.fullmatch(typed)
-        if match and match["name"] in _WEEKDAYS:
-            return self.weekday(int(_WEEKDAYS[match["name"]]), clock, following=bool(match["next"] or match["after"]))
-        return None
+        if match and match["name"] in WEEKDAYS:
+            return self.weekday(int(WEEKDAYS[match["name"]]), clock, following=bool(match["next"] or match["after"]))
+        return self.edge(_SHORT_EDGES.get(typed, typed))
 
     def weekday(self, number: int, clock: time | None, *, following: bool) -> date:
         """The next such day; today's own only for a clock time that is still to come. `following`: that of the week after this."""
@@ -211,10 +156,27 @@ class _Reading:
             ahead = 7
         return self.later(ahead)
 
+    def edge(self, typed: str) -> date | None:
+        """The last day of a week, month or year, or the first (of a month any) of the next one."""
+        match = next((found for shape in _EDGES if (found := shape.fullmatch(typed))), None)
+        if match is None:
+            return None
+        unit, end, number, ahead = str(UNITS[match["unit"]]), match["end"], match["number"], 1 if match["next"] else 0
+        if (number and unit != "month") or not (end or ahead):
+            return None
+        if unit == "week":
+            from_sunday = sorted(self.working_days, key=lambda day: (day + 1) % 7)
+            day = from_sunday[-1 if end else 0]
+            return self.weekday(day, None, following=True) if ahead else self.later((day - self.today.weekday()) % 7)
+        month = self.after(ahead, unit).replace(day=1)
+        if unit == "year":
+            month = month.replace(month=12 if end else 1)
+        return self.exists(month.year, month.month, calendar.monthrange(month.year, month.month)[1] if end else int(number or 1))
+
     def calendar_day(self, part: dict[str, str | None]) -> date | None:
         """A day with its month; without a year the next such day, today counts."""
         name = part.get("name")
-        month = _MONTHS.get(name) if name else part["month"]
+        month = MONTHS.get(name) if name else part["month"]
         if month is None:
             return None
         day, month, year = int(part["day"] or 0), int(month), part["year"]
@@ -226,7 +188,10 @@ class _Reading:
             years = (one for one in range(self.today.year, self.today.year + 9) if calendar.isleap(one))
             return next(found for one in years if (found := date(one, 2, 29)) >= self.today)
         found = self.exists(self.today.year, month, day)
-        return found if found >= self.today else self.exists(self.today.year + 1, month, day)
+        if found >= self.today:
+            return found
+        self.note = _("next year")
+        return self.exists(self.today.year + 1, month, day)
 
     def exists(self, year: int, month: int, day: int) -> date:
         try:
@@ -269,15 +234,15 @@ def _plain(text: str) -> str:
 def _span(typed: str) -> tuple[int, str] | None:
     """A length of time such as `+2d`, `in a week`, `בעוד 3 ימים`: how many of which unit."""
     led = _LED_SPAN.fullmatch(typed)
-    if led and (known := _SPANS.get(led["span"])):
+    if led and (known := SPANS.get(led["span"])):
         return known
     match = _SPAN.fullmatch(typed)
-    if match is None or match["unit"] not in _UNITS:
+    if match is None or match["unit"] not in UNITS:
         return None
-    count, word, unit = match["count"], match["word"], str(_UNITS[match["unit"]])
+    count, word, unit = match["count"], match["word"], str(UNITS[match["unit"]])
     if count is None and word is None and (match["sign"] is None or match["unit"].endswith(("s", "ים", "ות"))):
         return None  # `day`, `in weeks`: how far?
-    number = int(count) if count else _NUMBERS.get(word.strip()) if word else 1
+    number = int(count) if count else NUMBERS.get(word.strip()) if word else 1
     if number is None:
         return None
     if unit == "short month":
@@ -287,14 +252,17 @@ def _span(typed: str) -> tuple[int, str] | None:
     return int(number), unit
 
 
-def _clock(match: re.Match[str]) -> time | None:
-    if match["noon"]:
-        return time(12)
+def _clock(match: re.Match[str], day_start: time) -> time | None:
+    if match["part"]:
+        return CLOCKS.get(str(PARTS[match["part"]]), day_start)
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
     if match["half"]:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if match["half"][0] == "p" else 0)
+    if match["side"]:
+        hours = HOURS[str(PARTS[match["side"]])]
+        hour = next((one for one in (hour, hour + 12) if one in hours), _LAST_HOUR + 1)
     return time(hour, minute) if hour <= _LAST_HOUR and minute <= 59 else None
 
 

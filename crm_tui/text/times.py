@@ -259,8 +259,10 @@ def _moved(day: date, clock: time, ms: int, zone: tzinfo) -> str | None:
     actual = (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).replace(tzinfo=None)
     if actual == datetime.combine(day, clock.replace(microsecond=clock.microsecond // 1000 * 1000)):
         return None
+    from crm_tui.text.dates import short_day
+
     return _("{clock} does not exist on {day}: the clocks go forward; taken as {actual}.").format(
-        clock=clock.isoformat("minutes"), day=day.isoformat(), actual=actual.time().isoformat("minutes")
+        clock=clock.isoformat("minutes"), day=short_day(day), actual=actual.time().isoformat("minutes")
     )
 
 

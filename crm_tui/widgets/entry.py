@@ -102,7 +102,7 @@ def draw_entry(look: Look, told: Told, rows: Sequence[Row], line: int, cells: in
 
 def day_title(look: Look, ms: int) -> str:
     """The day of an entry, for the line above the first one of each."""
-    from crm_tui.reads.labels import short_time
+    from crm_tui.text.dates import short_time
     from crm_tui.text.times import local_day
 
     date = short_time(ms, look.now, look.zone, timed=False)

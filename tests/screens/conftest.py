@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from pilot import Desk
-from store_helpers import Clock, make_store
+from store_helpers import Clock, Files, make_store
 
 from crm_tui.app import CrmApp
 from crm_tui.i18n import use_language
@@ -23,13 +24,22 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """Stores that were filled once, to be copied."""
+    return Files(tmp_path_factory.mktemp("stores"))
+
+
+def users_today(url: str) -> None:
+    """A store with its users, made on the day of the tests."""
+    make_store(url, Clock())
+
+
 @pytest.fixture
-def url(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(stores: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A store with its users."""
     monkeypatch.setenv("CRM_HOME", str(tmp_path / "home"))
-    path = str(tmp_path / "store.db")
-    make_store(path, clock)
-    return path
+    return shutil.copyfile(stores.like(users_today), str(tmp_path / "store.db"))
 
 
 @pytest.fixture

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_helpers import do, lead
+from store_helpers import Clock, do, lead, make_store
 from textual.geometry import Size
 
+from crm_tui.ids import show_id
 from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, people
 from crm_tui.screens import contacts
 from crm_tui.screens import people as paging
 from crm_tui.screens.people import ALL, People
+from crm_tui.store import Store
 from crm_tui.text.graphemes import width
 from crm_tui.widgets.record_list import RecordList
 
 MANY = 150
 
 
+def people_of_bob(url: str) -> None:
+    """A hundred and fifty people, every third of them bob's."""
+    make_store(url, Clock())
+    with Store(url, "noa", Clock(), durable=False) as store:
+        for number in range(MANY):
+            one = lead(store, f"Person {number:03}", f"052{number:07}")
+            if number % 3 == 0:
+                do(store, "route", contact=one, to="bob")
+
+
+@pytest.fixture
+def url(stores, url, request) -> str:
+    """A store with its users, and with many people where a test has them."""
+    return shutil.copyfile(stores.like(people_of_bob), url) if "many" in request.fixturenames else url
+
+
 @pytest.fixture
 def many(store) -> list[str]:
-    """A hundred and fifty people, every third of them bob's; their ids, newest first."""
-    ids = []
-    for number in range(MANY):
-        ids.append(lead(store, f"Person {number:03}", f"052{number:07}"))
-        if number % 3 == 0:
-            do(store, "route", contact=ids[-1], to="bob")
-    return ids[::-1]
+    """A hundred and fifty people; their ids, newest first."""
+    return [show_id(row[0]) for row in store.db.rows("SELECT id FROM contact ORDER BY key DESC")]
 
 
 def asked(store: Any) -> Any:

@@ -84,6 +84,46 @@ async def test_task_snooze_and_complete(desk: Any, store: Any, dana: str) -> Non
         assert tasks(store, dana) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("tomorrow morning", ("Mon 23 Nov 08:00  enter",)),
+        ("friday", ("Fri 27 Nov  no working day  enter",)),
+        ("11/10", ("Mon 11 Oct 2027  next year · Yom Kippur  enter",)),
+        ("today 9:00", ("Sun 22 Nov 09:00  past  enter",)),
+        ("thursday", ("Thu 26 Nov  noa is away until 29 Nov  enter",)),
+        ("someday soon", ("enter",)),
+    ],
+)
+async def test_before_enter_it_is_said_what_speaks_against_a_time(
+    desk: Any, store: Any, dana: str, typed: str, said: tuple[str, ...]
+) -> None:
+    if typed == "thursday":
+        do(store, "set_away", user="noa", until="2026-11-29")
+    async with desk() as at:
+        await at.do("snooze")
+        await at.dialog("Until when?")
+        await at.type(typed)
+        await at.until(lambda: any(line.startswith(said) for line in at.text.splitlines()), "what is understood, and the warning")
+
+
+async def test_a_warning_refuses_nothing(desk: Any, store: Any, dana: str) -> None:
+    async with desk() as at:
+        await at.do("snooze")
+        await at.answer("Until when?", "sat evening")
+        await at.until(lambda: show(store, dana)["next_at"] is not None, "put off")
+        assert show(store, dana)["next_at"].startswith("2026-11-28T18:00")
+
+
+@pytest.mark.parametrize(("language", "title", "said"), [("en", "Until when?", "Yom Kippur  ent"), ("he", "עד מתי?", "יום כיפור"[::-1])])
+async def test_the_warning_stands_before_the_keys_when_it_is_narrow(desk: Any, dana: str, language: str, title: str, said: str) -> None:
+    async with desk(size=(40, 20), language=language) as at:
+        await at.do("snooze")
+        await at.dialog(title)
+        await at.type("11/10/2027")
+        await at.until(lambda: said in at.text, "the warning")
+
+
 async def test_a_wrong_date_stays_to_be_mended(desk: Any, dana: str) -> None:
     async with desk() as at:
         await at.do("snooze")

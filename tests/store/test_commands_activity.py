@@ -347,6 +347,25 @@ def test_wrong_tasks_are_refused(store: Store, command: str, fields: dict[str, s
     assert refused(store, command, contact=lead(store), **fields).field == field
 
 
+@pytest.mark.parametrize(
+    ("typed", "due"),
+    [("tomorrow morning", "2026-11-23 08:00"), ("מחר בערב", "2026-11-23 18:00"), ("+2d", "2026-11-24 08:00"), ("eom", "2026-11-30 08:00")],
+)
+def test_a_time_to_come_is_typed_in_a_command_as_on_the_screens(store: Store, typed: str, due: str) -> None:
+    known = lead(store)
+    do(store, "add_task", contact=known, due=typed)
+    assert [task["due"] for task in tasks(store, known)] == [due]
+    do(store, "snooze", contact=known, until="2026-12-03")
+    do(store, "snooze", contact=known, until=typed)
+    assert [task["due"] for task in tasks(store, known)] == [due]
+    do(store, "log_call", contact=known, outcome="call_back", next_at=typed)
+    assert tasks(store, known)[-1]["due"] == due
+
+
+def test_what_has_happened_is_not_typed_in_passing(store: Store) -> None:
+    assert refused(store, "log_call", contact=lead(store), outcome="talked", at="tomorrow").field == "at"
+
+
 def test_a_task_that_is_not_there(store: Store) -> None:
     assert refused(store, "complete_task", task="0" * 32).kind == "not_found"
     assert refused(store, "complete_task").field == "task"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from laptops import Laptop, cut_line, everything, written
 from random_work import ACTS, Work
-from store_helpers import Clock, make_store
+from store_helpers import Clock, make_store, no_users
 
 from crm_tui import ids, log
 from crm_tui.backup import backup, restore
@@ -249,7 +249,7 @@ def converges(
         folder.mkdir()
         make_store(str(folder / "template.db"), Clock("2026-10-01T09:00"))
         server: Server | None = request.getfixturevalue("pg_server") if engine == "postgresql" else None
-        made = server.new() if server else None
+        made = server.like(no_users) if server else None
         company = Company(seed, folder, server.of(made) if server and made else str(folder / "hub.db"), folder / "template.db", **more)
         try:
             company.run(steps)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from conftest import StoreMaker
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_helpers import ZONE, Clock, do, lead
+from store_helpers import ZONE, Clock, do, lead, make_store
 
 from crm_tui.errors import Refused
 from crm_tui.filters.keys import KEYS, SHOWS
@@ -60,8 +62,18 @@ def worked(store: Store, rng: random.Random, contact: str, other: str) -> None:
         do(store, "merge", keep=contact, drop=other)
 
 
-def make_crowd(store: Store, clock: Clock) -> Look:
+SEEN = "2026-11-26T10:00"
+
+
+def make_crowd(url: str) -> None:
     """Sixty contacts in all states; seen some days after the last of them."""
+    make_store(url)
+    clock = Clock()
+    with Store(url, "noa", clock, durable=False) as store:
+        fill(store, clock)
+
+
+def fill(store: Store, clock: Clock) -> None:
     rng = random.Random(8)
     ids: list[str] = []
     for number in range(60):
@@ -77,10 +89,9 @@ def make_crowd(store: Store, clock: Clock) -> Look:
         for _ in range(rng.randrange(5)):
             with suppress(Refused):
                 worked(store, rng, ids[-1], rng.choice(ids))
-    clock.set("2026-11-26T10:00")
+    clock.set(SEEN)
     do(store, "add_campaign", name="Spring", filter="dana or status:closed")
     do(store, "tick", campaign="Spring", contacts=[one["id"] for one in campaign_json(Look.at(store), "Spring")["people"][::2]])
-    return Look.at(store)
 
 
 class Oracle:
@@ -235,8 +246,10 @@ TERMS = [
 
 
 @pytest.fixture
-def crowd(store: Store, clock: Clock) -> Look:
-    return make_crowd(store, clock)
+def crowd(new_url: StoreMaker, clock: Clock) -> Iterator[Look]:
+    clock.set(SEEN)
+    with Store(new_url(make_crowd), "noa", clock, durable=False) as store:
+        yield Look.at(store)
 
 
 @pytest.fixture

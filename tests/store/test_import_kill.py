@@ -63,7 +63,7 @@ def whole(leads, tmp_path_factory):
         return people(store)
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 60))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 60))])
 def test_killed_and_completed(leads, whole, tmp_path: Path, seed):
     url = str(tmp_path / "s.db")
     rng = random.Random(seed)

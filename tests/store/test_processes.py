@@ -64,7 +64,7 @@ def written(store: Store) -> set[str]:
     return {row[0].hex() for row in store.db.rows("SELECT id FROM batch")}
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.long)])
 def test_eight_processes_lose_nothing(store, url, count):
     contact = lead(store)
     answers = said([start(url, contact, count) for _ in range(8)])

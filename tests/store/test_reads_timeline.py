@@ -200,7 +200,7 @@ def test_edits_of_a_deal(store: Store) -> None:
     assert sentences(store, dana, "deal", "edit") == [
         "deal Demo opened",
         "deal Demo, value changed: ₪0 → $9,000",
-        "deal Demo, expected close set: 2026-12-31",
+        "deal Demo, expected close set: 31 Dec",
         "deal Demo, owner changed: noa → bob",
         "deal Demo deleted",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -94,8 +95,105 @@ TIMES = {
 }
 
 
+PARTS_OF_DAYS = {
+    "2026-11-22 12:00": ["midday", "at noon", "היום בצהרים", "12 בצהריים"],
+    "2026-12-05 12:00": ["dec 5 noon", "December 5, noon", "5 dec noon", "5 בדצמבר בצהריים"],
+    "2026-12-05 08:00": ["dec 5 morning", "5 בדצמבר בבוקר", "5/12 בבוקר"],
+    "2026-12-05 20:00": ["dec 5 8 in the evening", "5/12 8 בערב", "8 בערב 5/12"],
+    "2026-11-22 13:00": ["1 בצהריים", "13 בצהריים"],
+    "2026-11-22 14:00": ["afternoon", "this afternoon", "today afternoon", "in the afternoon", "אחר הצהריים", 'אחה"צ', "היום אחה״צ"],
+    "2026-11-22 15:00": ["3 in the afternoon", "at 3:00 in the afternoon", "3 אחר הצהריים", "ב-3 אחה״צ"],
+    "2026-11-22 18:00": [
+        "tonight",
+        "this evening",
+        "evening",
+        "in the evening",
+        "today evening",
+        "הערב",
+        "בערב",
+        "ערב",
+        "לערב",
+        "היום בערב",
+    ],
+    "2026-11-22 20:00": ["8 in the evening", "8 at night", "8 בערב", "ב-8 בערב", "בשעה 20 בערב", "היום 20:00 בערב"],
+    "2026-11-22 08:00": ["this morning", "הבוקר", "today morning"],
+    "2026-11-23 08:00": [
+        "tomorrow morning",
+        "morning tomorrow",
+        "morning",
+        "בבוקר",
+        "מחר בבוקר",
+        "בבוקר מחר",
+        "בוקר",
+        "mon morning",
+        "יום ב׳ בבוקר",
+    ],
+    "2026-11-23 09:30": ["tomorrow 9:30 in the morning", "מחר ב-9:30 בבוקר"],
+    "2026-11-23 12:00": ["tomorrow noon", "מחר בצהריים", "מחר צהריים"],
+    "2026-11-23 14:00": ["tomorrow afternoon", "tomorrow in the afternoon", "tomorrow, afternoon", "מחר אחר הצהריים", "מחר אחרי הצהריים"],
+    "2026-11-23 18:00": ["tomorrow night", "tomorrow evening", "evening tomorrow", "מחר בערב"],
+    "2026-11-23 20:00": ["tomorrow 8 in the evening", "מחר ב-8 בערב", "מחר 20 בערב"],
+    "2026-11-24 08:00": [
+        "עוד יומיים בבוקר",
+        "בעוד יומיים בבוקר",
+        "+2d morning",
+        "in 2 days, morning",
+        "24/11 morning",
+        "24/11 בבוקר",
+        "morning 24/11",
+    ],
+    "2026-11-29 14:00": ["next sun afternoon", "ראשון הבא אחר הצהריים", "29/11 afternoon", "next week afternoon"],
+    "2026-11-22 17:00": ["sun 5 in the afternoon", "א׳ ב-5 אחה״צ"],
+    "2026-11-30 08:00": ["end of month morning", "סוף החודש בבוקר"],
+    "2026-11-30 10:00": ["end of month 10:00", "10am end of month", "סוף החודש ב-10"],
+}
+EDGES = {
+    "2026-11-26": [
+        "end of week",
+        "end of the week",
+        "by the end of this week",
+        "at the end of the week",
+        "eow",
+        "סוף השבוע",
+        "בסוף השבוע",
+        "סוף שבוע",
+    ],
+    "2026-12-03": ["end of next week", "the end of next week", "סוף השבוע הבא"],
+    "2026-11-29": ["start of next week", "beginning of next week", "תחילת השבוע הבא", "בתחילת שבוע הבא"],
+    "2026-11-30": [
+        "end of month",
+        "end of the month",
+        "End of Month",
+        "eom",
+        "EOM",
+        "סוף החודש",
+        "בסוף החודש",
+        "סוף חודש",
+        "סוף החודש הזה",
+    ],
+    "2026-12-31": ["end of next month", "סוף החודש הבא", "end of year", "end of the year", "eoy", "סוף השנה"],
+    "2026-12-01": [
+        *("beginning of next month", "the beginning of next month", "start of next month", "first of next month", "1st of next month"),
+        *(
+            "on the 1st of next month",
+            "1 of next month",
+            "תחילת החודש הבא",
+            "בתחילת החודש הבא",
+            "תחילת חודש הבא",
+            "1 לחודש הבא",
+            "ב-1 לחודש הבא",
+        ),
+    ],
+    "2026-12-15": ["15th of next month", "ה-15 לחודש הבא"],
+    "2026-12-22": ["next month", "החודש הבא"],
+    "2027-01-01": ["beginning of next year", "תחילת השנה הבאה"],
+    "2027-11-22": ["next year", "שנה הבאה", "בשנה הבאה"],
+}
+
+
 @pytest.mark.parametrize(
-    ("text", "expected"), [(text, day) for group in (DAYS, HEBREW_DAYS, TIMES) for day, texts in group.items() for text in texts]
+    ("text", "expected"),
+    [(text, day) for group in (DAYS, HEBREW_DAYS, TIMES, PARTS_OF_DAYS, EDGES) for day, texts in group.items() for text in texts],
 )
 def test_what_is_understood(text: str, expected: str) -> None:
     assert shown(text) == expected
@@ -106,7 +204,21 @@ def test_what_is_understood(text: str, expected: str) -> None:
     [
         *("", " ", "\u200f", "soon", "d", "week", "10", "+", "+d d", "sun sun", "25:00", "10:60", "sun 25", "22/11 24:00", "13pm", "0am"),
         *("+30m", "22-11", "x 10:00", "10 tomorrow", "in days", "בעוד ימים", "בעוד", "יום", "ב-", "-2d", "+99999d", "[red]sun[/red]"),
-        *("a" * 1000, "\x1b[2J", "٪", "1" * 64),
+        *("tonight tomorrow", "tomorrow tonight", "morning morning", "morning evening", "8 in the morning evening", "9 בערב בבוקר", "this"),
+        *("20 in the morning", "3 at noon morning", "11 אחה״צ", "this morning sunday", "+2h morning", "in morning", "הבערב", "to morning"),
+        *(
+            "end of",
+            "end of day month",
+            "of month",
+            "beginning of month",
+            "start of week",
+            "1st of month",
+            "1st of next week",
+            "eod",
+            "סוף",
+            "סוף הבא",
+        ),
+        *("a" * 1000, "\x1b[2J", "٪", "1" * 64, "morning " * 7, "בבוקר " * 9, "end of " * 9, "of the " * 9),
     ],
 )
 def test_what_is_not_understood_is_refused_with_examples(text: str) -> None:
@@ -116,7 +228,10 @@ def test_what_is_not_understood_is_refused_with_examples(text: str) -> None:
     assert "\x1b" not in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["31/2", "31/2/2027", "0/1", "1/13", "32 nov", "29/2/2027", "2027-02-30", "31/2 10:00", "+9999y"])
+@pytest.mark.parametrize(
+    "text",
+    ["31/2", "31/2/2027", "0/1", "1/13", "32 nov", "0 of next month", "32 לחודש הבא", "29/2/2027", "2027-02-30", "31/2 10:00", "+9999y"],
+)
 def test_a_day_that_does_not_exist(text: str) -> None:
     with pytest.raises(Refused, match="does not exist in the calendar") as caught:
         parse_quick(text, NOW, JERUSALEM, EIGHT, field="next_at")
@@ -146,10 +261,50 @@ def test_a_year_out_of_range(text: str) -> None:
         ("2096-03-01T10:00", "29/2", "2104-02-29"),
         ("2026-11-22T10:00:30", "+30min", "2026-11-22 10:31"),
         ("2026-11-22T23:30", "+1h", "2026-11-23 00:30"),
+        ("2026-11-22T07:59", "morning", "2026-11-22 08:00"),
+        ("2026-11-22T08:00", "בבוקר", "2026-11-22 08:00"),
+        ("2026-11-22T19:00", "tonight", "2026-11-22 18:00"),
+        ("2026-11-22T19:00", "הערב", "2026-11-22 18:00"),
+        ("2026-11-22T19:00", "evening", "2026-11-23 18:00"),
+        ("2026-11-22T19:00", "sun evening", "2026-11-29 18:00"),
+        ("2026-11-26T10:00", "end of week", "2026-11-26"),
+        ("2026-11-27T10:00", "end of week", "2026-12-03"),
+        ("2026-11-28T10:00", "end of next week", "2026-12-03"),
+        ("2026-11-29T10:00", "start of next week", "2026-12-06"),
+        ("2026-11-30T10:00", "eom", "2026-11-30"),
+        ("2026-12-31T10:00", "start of next month", "2027-01-01"),
+        ("2027-01-31T10:00", "end of next month", "2027-02-28"),
+        ("2028-02-01T10:00", "סוף החודש", "2028-02-29"),
     ],
 )
 def test_seen_from_another_time(now: str, text: str, expected: str) -> None:
     assert shown(text, ms(now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("working_days", "first", "last"),
+    [((6, 0, 1, 2, 3), "2026-11-29", "2026-11-26"), (range(5), "2026-11-30", "2026-11-27"), ({1}, "2026-12-01", "2026-11-24")],
+)
+def test_the_week_is_that_of_the_business(working_days: Collection[int], first: str, last: str) -> None:
+    for text, day in (("end of week", last), ("סוף השבוע", last), ("start of next week", first)):
+        moment = parse_quick(text, NOW, JERUSALEM, EIGHT, working_days=working_days)
+        assert iso(moment.ms, JERUSALEM)[:10] == day
+
+
+def test_the_morning_is_the_start_of_the_working_day() -> None:
+    for text in ("tomorrow morning", "מחר בבוקר"):
+        moment = parse_quick(text, NOW, JERUSALEM, time(9, 30))
+        assert (moment.ms, moment.dated) == (ms("2026-11-23T09:30"), False)
+
+
+@pytest.mark.parametrize("text", ["21/11", "21.11", "21 nov", "nov 21", "21 בנובמבר", "21/11 10:00", "10:00 21/11", "21/11 בבוקר"])
+def test_a_day_that_has_passed_is_said_to_be_next_years(text: str) -> None:
+    assert parse(text).note == "next year"
+
+
+@pytest.mark.parametrize("text", ["22/11", "23/11", "21/11/2027", "21 nov 2027", "+1y", "29/2", "next year", "tomorrow", "2027-01-05"])
+def test_what_names_its_year_needs_no_note(text: str) -> None:
+    assert parse(text).note is None
 
 
 def test_an_hour_that_the_clocks_leave_out_is_said() -> None:
@@ -165,8 +320,10 @@ def test_days_are_days_across_a_change_of_clocks() -> None:
 
 
 zones = st.sampled_from([JERUSALEM, *map(ZoneInfo, ["UTC", "America/Havana", "Pacific/Apia", "Asia/Beirut", "Australia/Lord_Howe"])])
-words = st.sampled_from([text for group in (DAYS, HEBREW_DAYS, TIMES) for texts in group.values() for text in texts])
-joined = st.lists(words | st.sampled_from(["10", "9:30", "+", "ב-", "in", "next", "@", "/", "\u200f", "pm"]), max_size=4).map(" ".join)
+words = st.sampled_from([text for group in (DAYS, HEBREW_DAYS, TIMES, PARTS_OF_DAYS, EDGES) for texts in group.values() for text in texts])
+joined = st.lists(
+    words | st.sampled_from(["10", "9:30", "+", "ב-", "in", "next", "@", "/", "\u200f", "pm", "morning", "בערב", "of", "end"]), max_size=4
+).map(" ".join)
 
 
 @given(st.text(max_size=80) | joined, st.integers(ms("1970-01-02T00:00"), ms("2190-01-01T00:00")), zones)

@@ -68,6 +68,12 @@ def test_at_the_edge(role, since, more, now, wanted):
     assert codes(standing(role, since, **more), now) == wanted
 
 
+@pytest.mark.parametrize(("now", "day"), [("2026-11-23T09:00", "22 Nov"), ("2027-01-02T09:00", "22 Nov 2026")])
+def test_why_names_days_as_people_do(now, day):
+    one = standing("in_process", "2026-11-22T10:00", next_at=ms("2026-11-22T08:00"))
+    assert states(one, ms(now), WORKING, LIMITS)[0].why == f"the next action was due on {day}"
+
+
 def test_a_holiday_is_no_working_day():
     one = standing("in_process", "2026-11-22T10:00", next_at=ms("2026-12-01T08:00"))
     eve = WorkingTime.from_values(

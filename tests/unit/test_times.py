@@ -64,6 +64,7 @@ def test_times_that_are_understood(value: str, expected: str, dated: bool) -> No
 def test_a_time_that_does_not_exist_is_moved_and_said_so(value: str) -> None:
     moment = parse(value)
     assert iso(moment.ms, JERUSALEM) == "2026-03-27T03:30:00+03:00"
+    assert "does not exist on 27 Mar 2026" in (moment.note or "")
     assert moment.note
     assert "02:30" in moment.note
     assert "03:30" in moment.note
