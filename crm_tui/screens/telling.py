@@ -83,13 +83,13 @@ def told(app: CrmApp, command: str, about: str, answer: Answer, outcome: str = "
     if not narrow:
         parts += who
     parts += [("   u", "key"), (" " + _("undo"), "dim")]
-    if narrow:
-        parts += who
-    elif outcome:
+    if outcome and not narrow:
         parts.append((f"   {sentence(outcome)}", "good"))
     shown = next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Workspace)), None)
     parts += shown.hint_after(command) if shown is not None else []
     parts += offer_parts(app)
+    if narrow:
+        parts += who
     if answer.notes:
         parts.append(("   " + " ".join(map(sentence, answer.notes)), "warn"))
     if answer.rules:
