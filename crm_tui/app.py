@@ -329,13 +329,15 @@ class CrmApp(App[None]):
 
     async def run_command(self, command: str, *, about: str = "", **fields: Any) -> Answer | None:
         """Execute a command, say what it did and show it; None when it was refused, which is said too."""
+        from crm_tui.screens.telling import outcome_of
+
         try:
             answer = await self.session.do(command, **fields)
         except CrmError as error:
             self.show_error(error)
             return None
         self.done_together([answer.id] if answer.id else [])
-        self.tell(command, about, answer)
+        self.tell(command, about, answer, await outcome_of(self, command, fields, answer))
         self.refresh_now()
         return answer
 
@@ -392,12 +394,12 @@ class CrmApp(App[None]):
             if isinstance(screen, Workspace):
                 screen.redraw_frame()
 
-    def tell(self, command: str, about: str, answer: Answer) -> None:
-        """What a command did, what the rules did, how to undo it, what it suggests."""
+    def tell(self, command: str, about: str, answer: Answer, outcome: str = "") -> None:
+        """What a command did and what came of it, what the rules did, how to undo it, what it suggests."""
         from crm_tui.screens.telling import offers_of, told
 
         self.offers = offers_of(answer, about)
-        self.say(told(self, command, about, answer) if answer.id is not None else [(_("Nothing changed."), "dim")])
+        self.say(told(self, command, about, answer, outcome) if answer.id is not None else [(_("Nothing changed."), "dim")])
 
     @on(RecordList.Failed)
     def _page_failed(self, event: RecordList.Failed) -> None:

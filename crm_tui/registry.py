@@ -13,7 +13,7 @@ class Action:
     """One thing to do. `on` names what it needs: `contact`, `entry`, `lost` (an overwritten edit), `list` or nothing (`app`).
 
     A `command` is one of interface.md, also reached by `crm-tui do`; the others only move about the screens or choose a command.
-    `roles` are those of the users who may; empty: everybody.
+    `roles` are those of the users who may; empty: everybody. `words` are others by which somebody looks for it.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Action:
     also: tuple[str, ...] = ()
     command: bool = True
     roles: tuple[str, ...] = ()
+    words: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -47,26 +48,26 @@ GROUPS = {
 
 COMMANDS = (
     Action("add_lead", "+", mark("New lead"), "leads", "app"),
-    Action("edit_contact", None, mark("Edit contact"), "leads"),
-    Action("route", "r", mark("Route to a person or desk"), "leads"),
+    Action("edit_contact", None, mark("Edit contact"), "leads", words=mark("change phone e-mail company")),
+    Action("route", "r", mark("Route to a person or desk"), "leads", words=mark("assign hand over give owner")),
     Action("set_status", "s", mark("Set status"), "leads"),
     Action("set_lifecycle", None, mark("Set lifecycle stage"), "leads"),
     Action("tag", None, mark("Put on a tag"), "leads"),
     Action("untag", None, mark("Take off a tag"), "leads"),
-    Action("merge", "&", mark("Merge with another contact"), "leads"),
+    Action("merge", "&", mark("Merge with another contact"), "leads", words=mark("duplicate same person")),
     Action("unmerge", None, mark("Separate a merged contact"), "leads"),
     Action("not_same", "-", mark("Not the same person"), "leads"),
     Action("delete_contact", None, mark("Delete contact"), "leads"),
-    Action("log_call", "c", mark("Log a call"), "activity"),
+    Action("log_call", "c", mark("Log a call"), "activity", words=mark("phone dial")),
     Action("log_email", "e", mark("Log an e-mail"), "activity"),
     Action("log_meeting", "m", mark("Log a meeting"), "activity"),
     Action("log_message", None, mark("Log a message"), "activity"),
     Action("log_note", "n", mark("Write a note"), "activity"),
     Action("correct_interaction", None, mark("Correct what was logged"), "activity", "entry"),
     Action("remove_interaction", None, mark("Remove what was logged"), "activity", "entry"),
-    Action("add_task", "t", mark("New task"), "tasks"),
-    Action("complete_task", None, mark("Complete task"), "tasks"),
-    Action("snooze", "z", mark("Snooze to a date"), "tasks"),
+    Action("add_task", "t", mark("New task"), "tasks", words=mark("promise reminder follow-up")),
+    Action("complete_task", None, mark("Complete task"), "tasks", words=mark("done promise")),
+    Action("snooze", "z", mark("Snooze to a date"), "tasks", words=mark("postpone later remind")),
     Action("open_deal", "o", mark("Open deal"), "deals"),
     Action("edit_deal", None, mark("Edit deal"), "deals"),
     Action("move_deal", "b", mark("Bring deal to a stage"), "deals"),
@@ -81,16 +82,24 @@ COMMANDS = (
     Action("tick", "x", mark("Tick off"), "lists", "list"),
     Action("untick", None, mark("Take a tick back"), "lists", "list"),
     Action("restore_edit", "=", mark("Restore what was overwritten"), "team", "lost"),
-    Action("add_user", None, mark("Add a user"), "team", "app", roles=("admin",)),
-    Action("set_away", None, mark("Away until a date"), "team", "app"),
-    Action("set_setting", None, mark("Settings"), "team", "app", roles=("admin", "supervisor")),
+    Action("add_user", None, mark("Add a user"), "team", "app", roles=("admin",), words=mark("person colleague team")),
+    Action("set_away", None, mark("Away until a date"), "team", "app", words=mark("vacation leave absent")),
+    Action(
+        "set_setting",
+        None,
+        mark("Settings"),
+        "team",
+        "app",
+        roles=("admin", "supervisor"),
+        words=mark("process status stage pipeline probability reason holiday working hours limit field tag currency language"),
+    ),
     Action("undo", "u", mark("Undo"), "app", "app"),
     Action("redo", "ctrl+r", mark("Redo"), "app", "app"),
 )
 """The commands of interface.md."""
 
 SCREEN_ACTIONS = (
-    Action("drop", "d", mark("Drop with a reason"), "leads", command=False),
+    Action("drop", "d", mark("Drop with a reason"), "leads", command=False, words=mark("close not interested lost")),
     Action("won", "w", mark("Deal won"), "deals", command=False),
     Action("incoming", "i", mark("Incoming call"), "activity", "app", command=False),
     Action("edit_template", None, mark("Change a template of e-mails or messages"), "activity", "app", command=False),

@@ -32,6 +32,7 @@ KINDS = {
     "task": mark("task"),
     "task_done": mark("task done"),
     "snooze": mark("put off"),
+    "tick": mark("ticked off"),
     "edit": mark("edit"),
     "duplicate": mark("possible duplicate"),
     "merge": mark("merge"),

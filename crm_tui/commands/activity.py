@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, new_task, set_register, to_come
-from crm_tui.commands.contacts import RULE_TASKS
+from crm_tui.commands.closing import RULE_TASKS, offer_completion
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.i18n import language
@@ -136,6 +136,7 @@ def plan_log_call(facts: Facts, command: LogCall, process: Process, now: int) ->
         _conversation(facts, known, command, plan, process, now, at)
     elif outcome == "not_interested":
         plan.edits += _fulfil(known, now, rules.NOT_INTERESTED, by_call=True)
+        plan.suggest += offer_completion(known, plan.edits, process, now)
     elif outgoing:
         _no_answer(facts, known, command, plan, process, now)
     return plan
@@ -295,7 +296,10 @@ def plan_log_note(facts: Facts, command: LogNote, process: Process, now: int) ->
         raise Refused("note", _("The note is empty."))
     data = {"note": command.note, "subject": command.subject, "body": command.body}
     entry = event(facts, known.id, "note", happened_at(command.at, now, process), data)
-    return Plan([entry], entry.record)
+    plan = Plan([entry], entry.record)
+    if known.state.role == "closed":
+        plan.suggest += offer_completion(known, plan.edits, process, now)
+    return plan
 
 
 def plan_correct_interaction(facts: Facts, command: CorrectInteraction, process: Process, now: int) -> Plan:

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, model_validator
 
-from crm_tui.commands.base import MAX_LINE, MAX_TEXT, Command, Line, Ref, Text, complete, event, set_register
+from crm_tui.commands.base import MAX_LINE, MAX_TEXT, Command, Line, Ref, Text, event, set_register
+from crm_tui.commands.closing import drop_rule_tasks, offer_completion
 from crm_tui.commands.fields import checked_field
 from crm_tui.commands.leads import company_edits, deal_offer
 from crm_tui.errors import Refused
@@ -47,7 +48,6 @@ RESERVED = {
 }
 _SCHEME = re.compile(r"^\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
 LEADOMETER = "leadometer"
-RULE_TASKS = frozenset({"next try", "follow-up"})
 
 
 class EditContact(Command):
@@ -254,12 +254,8 @@ def plan_route(facts: Facts, command: Route, process: Process, now: int) -> Plan
     )
     if data.get("closes"):
         plan.edits += drop_rule_tasks(known, now)
+        plan.suggest += offer_completion(known, plan.edits, process, now)
     return plan
-
-
-def drop_rule_tasks(known: ContactFacts, now: int) -> list[Edit]:
-    """Closing a contact completes what only the rules had promised: its next try and follow-up."""
-    return [complete(task, now, "closed") for task in known.tasks if task.rule in RULE_TASKS]
 
 
 def plan_set_status(facts: Facts, command: SetStatus, process: Process, now: int) -> Plan:
@@ -281,6 +277,7 @@ def plan_set_status(facts: Facts, command: SetStatus, process: Process, now: int
     plan = Plan([event(facts, known.id, "set_status", now, data)], known.id)
     if status.role == "closed":
         plan.edits += drop_rule_tasks(known, now)
+        plan.suggest += offer_completion(known, plan.edits, process, now)
     return plan
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat,
 
 from crm_tui.commands.activity import FOLLOW_UP, TaskKind, facts_follow_up_days
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, event, happened_at, moment, new_task, set_register, to_come
-from crm_tui.commands.contacts import RULE_TASKS
+from crm_tui.commands.closing import RULE_TASKS
 from crm_tui.commands.deals import Amount
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _

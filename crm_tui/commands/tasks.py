@@ -6,6 +6,7 @@ from typing import Literal
 
 from crm_tui.commands.activity import TaskKind
 from crm_tui.commands.base import Command, Line, Ref, Text, complete, new_task, to_come
+from crm_tui.commands.closing import offer_completion
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
 from crm_tui.plan import Edit, Facts, Plan, TaskFacts
@@ -69,6 +70,9 @@ def plan_complete_task(facts: Facts, command: CompleteTask, process: Process, no
     plan = Plan([complete(task, now)], task.id)
     if command.note:
         plan.edits.append(Edit("task", task.id, "note", command.note, task.note, None, task.contact))
+    known = facts.contact
+    if known is not None and known.state.role == "closed":
+        plan.suggest += offer_completion(known, plan.edits, process, now)
     return plan
 
 

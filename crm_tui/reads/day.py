@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from crm_tui.db import Prepared, arg
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
-from crm_tui.models import Contact
+from crm_tui.models import Contact, Task
 from crm_tui.reads.look import Look
 from crm_tui.rules.cadence import Candidate, Place, place
 from crm_tui.text.times import day_bounds, local_day
@@ -35,6 +36,8 @@ class DayRow(NamedTuple):
     born: int
     covers: bytes | None = None
     """For which colleague who is away."""
+    promised: tuple[int, ...] = ()
+    """The clock times promised for today, in order."""
 
     def candidate(self) -> Candidate:
         """The row as the rule takes it; a next try put off to a clock time is a promise."""
@@ -51,7 +54,24 @@ class DayRow(NamedTuple):
             self.value,
             self.attempts,
             (self.born,),
+            self.promised,
         )
+
+
+def _promised(*until: Any) -> Any:
+    """Whether a clock time was promised for today; not only the next action's."""
+    return fn.EXISTS(
+        Task.select(SQL("1")).where(
+            Task.contact == Contact.id,
+            SQL("t2.timed = 1 AND t2.done_at IS NULL AND t2.removed <= 0"),
+            Task.due_at >= arg("today"),
+            *until,
+        )
+    )
+
+
+# Not today; nobody tries in the future, but a clock may have been wrong.
+_NOT_TRIED = Contact.last_attempt_at.is_null() | (Contact.last_attempt_at < arg("today")) | (Contact.last_attempt_at >= arg("tomorrow"))
 
 
 def _group(where: str, *order: Any) -> Prepared:
@@ -76,10 +96,7 @@ def _group(where: str, *order: Any) -> Prepared:
                 Contact.owner == arg("owner"),
                 SQL("t1.removed <= 0"),
                 # Nobody stands in the list again on a day on which an attempt was made, unless a promised time on that day has come.
-                Contact.last_attempt_at.is_null()
-                | (Contact.last_attempt_at < arg("today"))
-                | (Contact.last_attempt_at >= arg("tomorrow"))
-                | ((Contact.next_timed == SQL("1")) & (Contact.next_at >= arg("today")) & (Contact.next_at <= arg("now"))),
+                _NOT_TRIED | _promised(Task.due_at <= arg("now")),
                 *_WHERE[where],
             )
             .order_by(*order, Contact.born, Contact.key)
@@ -96,12 +113,16 @@ _WHERE = {
     "due": (
         Contact.next_at < arg("tomorrow"),
         Contact.role != SQL("'new'"),
-        (Contact.role != SQL("'no_answer'")) | ~_IS_NEXT_TRY | Contact.next_rule.is_null(),
+        (Contact.role != SQL("'no_answer'")) | ~_IS_NEXT_TRY | Contact.next_rule.is_null() | ~_NOT_TRIED,
     ),
-    "promised": (Contact.next_timed == SQL("1"), Contact.next_at < arg("tomorrow")),
+    "promised": (
+        Contact.next_at < arg("tomorrow"),
+        (Contact.next_timed == SQL("1")) | _promised(Task.due_at < arg("tomorrow")),
+    ),
     "no_answer": (
         Contact.role == SQL("'no_answer'"),
         Contact.next_at.is_null() | (_IS_NEXT_TRY & (Contact.next_at < arg("tomorrow"))),
+        _NOT_TRIED,
     ),
 }
 DUE = _group("due", Contact.value.desc(), Contact.next_at)
@@ -131,7 +152,26 @@ def day(look: Look, owner: bytes | None = None, limit: int = 1_000_000) -> list[
                 found += [row._replace(covers=colleague) for row in _rows(look, PROMISED, colleague, limit)]
             found = sorted(found, key=lambda row: (-row.value, row.next_at, row.born))[: limit - len(rows)]
         rows += found
-    return rows
+    promised = promised_today(look, [row.id for row in rows])
+    return [row._replace(promised=tuple(promised[row.id])) if row.id in promised else row for row in rows] if promised else rows
+
+
+def promised_today(look: Look, contacts: Sequence[bytes]) -> dict[bytes, list[int]]:
+    """The clock times of today that were promised to contacts and still stand, in order."""
+    found: dict[bytes, list[int]] = {}
+    sql = "SELECT contact, due_at FROM task WHERE timed = 1 AND done_at IS NULL AND removed <= 0 AND due_at >= ? AND due_at < ?"
+    for contact, due_at in look.db.where_in(
+        f"{sql} AND contact IN ({{}})", contacts, day_bounds(local_day(look.now, look.zone), look.zone)
+    ):
+        found.setdefault(contact, []).append(due_at)
+    return {contact: sorted(times) for contact, times in found.items()}
+
+
+def row_of(look: Look, row: Any) -> DayRow:
+    """One person's row, from a row of the contacts' table."""
+    names = [name for name in DayRow._fields if name not in ("covers", "promised")]
+    found = DayRow(*(getattr(row, name) for name in names))
+    return found._replace(promised=tuple(promised_today(look, [row.id]).get(row.id, ())))
 
 
 def _rows(look: Look, group: Prepared, owner: bytes, limit: int) -> list[DayRow]:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from crm_tui.i18n import gettext as _
 from crm_tui.reads.day import DayRow, day, place_of
 from crm_tui.reads.inbox import said_by
 from crm_tui.reads.labels import source_label, task_label
@@ -62,7 +63,10 @@ class Day:
             return f"“{line.said}”" if line.said else source_label(self.look, line.source) if line.source else ""
         stands = place_of(self.look, line.row)
         why = stands.brief if stands is not None else ""
-        return f"{task_label(line.row.next_kind)} · {why}" if line.bucket == "due" and line.row.next_kind else why
+        if line.bucket == "due" and line.row.next_kind:
+            why = f"{task_label(line.row.next_kind)} · {why}"
+        # Who was closed stands here until what was promised is done.
+        return _("closed: {why}").format(why=why) if line.row.role == "closed" else why
 
     @property
     def is_ending(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is missing or doubtful in the data, counted (product.md rules 1, 3 and 4): each is a filter, so that its people can be listed."""
+"""What is missing or doubtful in the data, counted (product.md rules 1, 3 and 4): each by the filter that lists its people."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ QUALITY = {
     "duplicates": mark("possible duplicates"),
 }
 """What is counted, in words."""
-_FILTERS = {"phone": "missing:phone", "email": "missing:email", "readiness": "missing:readiness", "duplicates": "is:duplicate"}
+FILTERS = {"phone": "missing:phone", "email": "missing:email", "readiness": "missing:readiness", "duplicates": "is:duplicate"}
+"""The filter of each, as a person types it."""
 MOST = 999
 """So far each is counted; one more says that there are more."""
 
 
 def quality(look: Look) -> dict[str, int]:
-    """How many contacts lack what they should have; those at the desks are no leads of ours."""
-    return {name: count_people(look, Wanted(understood(look, f"{text} desk:none")), MOST) for name, text in _FILTERS.items()}
+    """How many contacts lack what they should have."""
+    return {name: count_people(look, Wanted(understood(look, text)), MOST) for name, text in FILTERS.items()}

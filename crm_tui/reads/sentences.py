@@ -286,6 +286,10 @@ def _by_rule(text: str, row: EntryRow) -> str:
     return _("{what} (by rule: {rule})").format(what=text, rule=labels.rule_label(row.rule)) if row.rule else text
 
 
+def _tick(look: Look, row: EntryRow, data: Mapping[str, Any]) -> Described:
+    return {"campaign": data["campaign"]}, _("ticked off in the campaign {name}").format(name=_clip(data["campaign"]))
+
+
 def _with_note(text: str, data: Mapping[str, Any], *, quoted: bool = False) -> str:
     note = _clip(data.get("note"))
     if not note:
@@ -311,5 +315,6 @@ _KINDS: dict[str, Callable[[Look, EntryRow, Mapping[str, Any]], Described]] = {
     "deal_stage": _deal_stage,
     "duplicate": _duplicate,
     **dict.fromkeys(("merge", "unmerge"), _merge),
+    "tick": _tick,
     "edit": _edit,
 }

@@ -68,7 +68,27 @@ def timeline(look: Look, contact: bytes, limit: int = 50, before: tuple[int, int
     else:
         at, hlc, n, key = before
         cursor = OLDER.cursor(look.db, contact=contact, limit=limit, at=at, hlc=hlc, n=n, key=key)
-    return list(map(EntryRow._make, cursor))
+    ticks = [one for one in _ticks(look, contact) if before is None or one.place < before]
+    rows = list(map(EntryRow._make, cursor))
+    return _by_place([*rows, *ticks], newest_first=True)[:limit] if ticks else rows
+
+
+def _ticks(look: Look, contact: bytes) -> list[EntryRow]:
+    """Where somebody was ticked off, which the checklists alone know; of people that were merged one tick counts."""
+    rows = look.db.rows(
+        "SELECT c.id, c.born, c.name, l.done_at, l.done_by FROM listed l JOIN campaign c ON c.id = l.campaign"
+        " WHERE l.contact = ? AND l.done_at IS NOT NULL AND c.removed <= 0 ORDER BY l.done_at DESC, l.own DESC",
+        (contact,),
+    )
+    found = {}
+    for id_, born, name, at, by in rows:
+        # Within a moment campaigns stand in the order in which they were made.
+        found[id_] = EntryRow(None, id_, at, born, 0, "tick", by, None, json.dumps({"campaign": name}), 0, contact)
+    return list(found.values())
+
+
+def _by_place(rows: list[EntryRow], *, newest_first: bool) -> list[EntryRow]:
+    return sorted(rows, key=lambda row: row.place, reverse=newest_first)
 
 
 def timeline_json(look: Look, contact: bytes, limit: int = 1_000_000) -> list[dict[str, Any]]:
@@ -109,9 +129,9 @@ KINDS = {
     "touchpoints": ("lead", "added", "call", "meeting", "email", "message", "note", "quote", "quote_answer"),
     "changes": ("status", "lifecycle", "route", "duplicate", "merge", "unmerge"),
     "edits": ("edit",),
-    "work": ("task", "task_done", "snooze", "deal", "deal_stage"),
+    "work": ("task", "task_done", "snooze", "tick", "deal", "deal_stage"),
 }
-"""What the timeline on the screen can be narrowed down to; `work` is tasks and deals."""
+"""What the timeline on the screen can be narrowed down to; `work` is tasks, ticks and deals."""
 
 _TEXTS = {
     **dict.fromkeys(("lead", "added", "task", "task_done", "snooze"), ("note",)),
@@ -193,6 +213,9 @@ def _side(
     values = dict(zip(("at", "hlc", "n", "key"), place, strict=True)) if place else {}
     query = _query(of, newer, place is not None)
     rows = [EntryRow._make(row) for row in query.cursor(look.db, contact=contact, limit=limit + 1, **values)]
+    if of not in KINDS or "tick" in KINDS[of]:
+        ticks = [one for one in _ticks(look, contact) if place is None or (one.place > place if newer else one.place < place)]
+        rows = _by_place([*rows, *ticks], newest_first=not newer) if ticks else rows
     kept = rows[:limit]
     return kept[::-1] if newer else kept, len(rows) <= limit
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.contact import CONTACT, ContactRow
-from crm_tui.reads.day import DayRow, place_of
+from crm_tui.reads.day import place_of, row_of
 from crm_tui.reads.labels import away_text, desk_label, task_label
 from crm_tui.reads.look import Look
 from crm_tui.reads.standing import standing_of, states_of
@@ -44,12 +44,13 @@ def why(look: Look, contact: bytes) -> Why | None:
     for line in timeline(look, row.id, LINES):
         if line.rule and line.cause is not None and len(followed) < MOST_SHOWN:
             followed.append((line.at, str(entry_json(look, line)["summary"]), line.rule))
+    of_time = coming(standing_of(row), look.now, look.working, look.limits)
     return Why(
         row.name or row.phone or row.email or "",
         _place(look, row),
         states_of(look, row),
         followed,
-        coming(standing_of(row), look.now, look.working, look.limits),
+        sorted([*of_time, *_next_in_day(look, row)]),
     )
 
 
@@ -75,7 +76,9 @@ def why_text(look: Look, found: Why) -> str:
         lines += [f"  {short_time(at, look.now, look.zone)}  {text}" for at, text, _rule in found.by_rule]
     if found.coming:
         lines += ["", _("What comes by itself:")]
-        lines += [f"  {short_time(one.at, look.now, look.zone)}  {one.what}" for one in found.coming[:MOST_SHOWN]]
+        for one in found.coming[:MOST_SHOWN]:
+            timed = one.at != day_bounds(local_day(one.at, look.zone), look.zone)[0]
+            lines.append(f"  {short_time(one.at, look.now, look.zone, timed=timed)}  {one.what}")
     return "\n".join(lines)
 
 
@@ -91,11 +94,28 @@ def _place(look: Look, row: Any) -> str:
     return " ".join(filter(None, (_in_day(look, row), _cover(look, row.owner))))
 
 
+def _next_in_day(look: Look, row: Any) -> list[Coming]:
+    """When the owner is to call them next, who does not stand in the list now."""
+    if row.owner is None:
+        return []
+    one = row_of(look, row)
+    if place_of(look, one) is not None:
+        return []
+    tomorrow = day_bounds(local_day(look.now, look.zone), look.zone)[1]
+    times = {tomorrow, *one.promised}
+    if one.next_at is not None:
+        times.add(day_bounds(local_day(one.next_at, look.zone), look.zone)[0])
+    # The rule itself is asked: each of these is a moment at which its answer can change.
+    at = next((at for at in sorted(times) if at > look.now and place_of(look.at_time(at), one) is not None), None)
+    return [] if at is None else [Coming(at, _("in the day of {owner}").format(owner=look.user(row.owner)))]
+
+
 def _in_day(look: Look, row: Any) -> str:
     owner = look.user(row.owner)
-    stands = place_of(look, DayRow(*(getattr(row, name) for name in DayRow._fields if name != "covers")))
+    stands = place_of(look, row_of(look, row))
     if stands is not None:
-        return _("In the day of {owner}: {why}.").format(owner=owner, why=stands.why)
+        why = _("closed: {why}").format(why=stands.why) if row.role == "closed" else stands.why
+        return _("In the day of {owner}: {why}.").format(owner=owner, why=why)
     start, end = day_bounds(local_day(look.now, look.zone), look.zone)
     if row.last_attempt_at is not None and start <= row.last_attempt_at < end:
         return _("Not in the day of {owner}: tried today already.").format(owner=owner)

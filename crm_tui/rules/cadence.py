@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -71,6 +71,8 @@ class Candidate(NamedTuple):
     attempts: int
     order: tuple[int | str | bytes, ...]
     """The order of creation, for ties."""
+    promised: Sequence[int] = ()
+    """The clock times promised for today, in order, also when something else is due before them."""
 
 
 class Place(NamedTuple):
@@ -193,6 +195,8 @@ def place(candidate: Candidate, now_ms: int, working: WorkingTime, limits: Limit
     else:
         first, second = 0, _last_try_ms(candidate)
         why, brief = _why_no_answer(candidate, moment, limits)
+    if bucket != "new" and (also := _also_promised(candidate, moment)):
+        why, brief = _("{why}, promised for {time} today").format(why=why, time=also), _("{why}, today {time}").format(why=brief, time=also)
     return Place(candidate.id, bucket, why, (GROUPS[bucket], first, second, candidate.order), brief)
 
 
@@ -213,12 +217,27 @@ def _bucket(candidate: Candidate, moment: _Moment) -> Bucket | None:
         return None
     if candidate.role == "no_answer" and (candidate.next_at is None or candidate.next_rule == "next_try"):
         # Without a logged try (a status set by hand) nobody may fall out of the list.
-        return "no_answer" if last is None or last < moment.day_start_ms else None
+        if last is None or last < moment.day_start_ms:
+            return "no_answer"
+        return "due" if tried_today else None
     return None if candidate.next_at is None else "due"
 
 
 def _promise_has_come(candidate: Candidate, moment: _Moment) -> bool:
-    return candidate.next_timed and candidate.next_at is not None and moment.day_start_ms <= candidate.next_at <= moment.now_ms
+    times = (*candidate.promised, candidate.next_at) if candidate.next_timed and candidate.next_at is not None else candidate.promised
+    return any(moment.day_start_ms <= at <= moment.now_ms for at in times)
+
+
+def _also_promised(candidate: Candidate, moment: _Moment) -> str:
+    """The time promised for today besides what is due first: the next one to come, else the last that has come."""
+    times = [at for at in candidate.promised if at != candidate.next_at and moment.day_start_ms <= at < moment.day_end_ms]
+    if not times or (candidate.next_timed and (candidate.next_at or 0) > moment.now_ms):
+        return ""
+    return _clock(next((at for at in times if at > moment.now_ms), times[-1]), moment)
+
+
+def _clock(ms: int, moment: _Moment) -> str:
+    return datetime.fromtimestamp(ms // 1000, moment.zone).strftime("%H:%M")
 
 
 @lru_cache(maxsize=16)
@@ -256,7 +275,7 @@ def _why_due(candidate: Candidate, moment: _Moment) -> tuple[str, str]:
         day = _short_day(due_ms, moment)
         return _("overdue since {day}").format(day=day), _("since {day}").format(day=day)
     if candidate.next_timed:
-        clock = datetime.fromtimestamp(due_ms // 1000, moment.zone).strftime("%H:%M")
+        clock = _clock(due_ms, moment)
         return _("due today {time}").format(time=clock), clock
     return _("due today"), _("today")
 

@@ -114,7 +114,7 @@ def is_past(due_at: int, timed: bool, now_ms: int, zone: ZoneInfo) -> bool:
 
 
 def coming(one: Standing, now_ms: int, working: WorkingTime, limits: Limits) -> list[Coming]:
-    """What comes by itself if nobody does anything, the nearest first."""
+    """What comes of itself if nobody does anything, the nearest first; but for when they are to be called, which rule 6 says."""
     return sorted(found for found in _coming(one, working, limits) if found.at > now_ms)
 
 
@@ -125,9 +125,8 @@ def _coming(one: Standing, working: WorkingTime, limits: Limits) -> Iterator[Com
         yield Coming(one.started_at + limits.late_hours * HOUR_MS + 1, _("cold: the chance has dropped sharply"))
         yield Coming(one.started_at + limits.breached_days * DAY_MS + 1, _("breached"))
     if one.next_at is not None:
-        at = one.next_at if one.next_timed else day_bounds(local_day(one.next_at, zone), zone)[0]
-        yield Coming(at, _("the next action stands in My Day"))
-        yield Coming(one.next_at + 1 if one.next_timed else _day_after(local_day(one.next_at, zone), zone), _("it is overdue"))
+        at = one.next_at + 1 if one.next_timed else _day_after(local_day(one.next_at, zone), zone)
+        yield Coming(at, _("the next action is overdue"))
     if one.role in IN_TREATMENT:
         yield Coming(_day_after(touch_due(one.last_touch, working, limits), zone), _("cooling, if nobody touches it"))
     if one.role == "closed" and one.closed_at is not None:

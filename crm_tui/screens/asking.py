@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from crm_tui.store import Answer
 
 T = TypeVar("T")
+MOST_OFFERS = 9
+"""What is offered about marked people is as much as has a number in the menu."""
+SAME_FOR_ALL = ("add_task", "snooze", "route")
+"""Commands of which the same comes for all marked people."""
 
 
 class Left(Exception):
@@ -137,9 +141,11 @@ class Asking:
             return await self.run(command, **_named(command, self.subject), **fields)
         from crm_tui.errors import CrmError
         from crm_tui.registry import label_of
+        from crm_tui.screens.telling import Offer, offer_parts, offers_of, outcome_of
 
         ids: list[bytes] = []
         problems: list[str] = []
+        offers: list[Offer] = []
         for number, subject in enumerate(self.subjects, 1):
             try:
                 answer = await self.session.do(command, **_named(command, subject), **fields)
@@ -148,11 +154,16 @@ class Asking:
                 continue
             if answer.id:
                 ids.append(answer.id)
+                offers += offers_of(answer, subject.name)
             if number % 20 == 0:
                 self.app.say([(_("{done} of {total}").format(done=number, total=len(self.subjects)), "dim")])
         self.app.done_together(ids)
         self.forget_drafts()
-        self.app.say([(f"✓ {_(label_of(command))} x {len(ids)}", "bold"), ("   u", "key"), (" " + _("undo"), "dim")])
+        self.app.offers = offers[:MOST_OFFERS]
+        said = [(f"✓ {_(label_of(command))} x {len(ids)}", "bold"), ("   u", "key"), (" " + _("undo"), "dim")]
+        if ids and command in SAME_FOR_ALL and (outcome := await outcome_of(self.app, command, fields, answer)):
+            said.append((f"   {outcome}", "good"))
+        self.app.say([*said, *offer_parts(self.app)])
         self.app.unmark()
         self.app.refresh_now()
         if problems:

@@ -133,18 +133,18 @@ class BoardScreen(Workspace):
         shown: list[list[Part]] = []
         if found.is_rotting(deal, column.stage):
             shown.append([("▲ " + _("{days} d").format(days=found.rested_days(deal)), "bad")])
-        close = None
+        close, arrow = None, "← " if mirrored() else "→ "
         if deal.expected_close is not None and (day := _day(deal.expected_close)) is not None:
             close = day_text(at_local(day, found.look.process.working.start, zone), now, zone)
             if found.is_overdue(deal):
-                shown.append([("! " + close, "warn")])
+                shown.append([("!" + arrow, "warn"), (close, "warn")])
                 close = None
         if deal.next_at is not None:
             late = deal.next_at < (now if deal.next_timed else found.day_start)
             when = day_text(deal.next_at, now, zone, timed=timed and bool(deal.next_timed))
-            shown.append([((_("due {when}") if late else _("next {when}")).format(when=when), "warn" if late else "dim")])
+            shown.append([((_("late {when}") if late else _("next {when}")).format(when=when), "warn" if late else "dim")])
         if close is not None:
-            shown.append([("← " if mirrored() else "→ ", "dim"), (close, "dim")])
+            shown.append([(arrow, "dim"), (close, "dim")])
         return shown
 
     def _empty(self) -> Sequence[str]:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from crm_tui.errors import Refused
 from crm_tui.i18n import gettext as _
+from crm_tui.registry import hebrew_twin
 from crm_tui.screens.workspace import Workspace
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 
 
 class Option(NamedTuple):
-    """One answer: what it stands for, its label, a word more, its key elsewhere; `why_not` says why it cannot be chosen now."""
+    """One answer: what it stands for, its label, a word more, its key elsewhere; `why_not` says why it cannot be chosen now.
+
+    `words` are not shown, but find it.
+    """
 
     value: Any
     label: str
     more: str = ""
     key: str = ""
     why_not: str = ""
+    words: str = ""
 
 
 def rule(title: Sequence[Part], cells: int) -> list[Segment]:
@@ -115,7 +120,16 @@ class Choice(Dialog):
         if not self.typed:
             return self.options
         words = fold(self.typed).split()
-        return [one for one in self.options if all(word in fold(f"{one.label} {one.more} {one.key}") for word in words)]
+
+        def named(text: str) -> bool:
+            return all(word in fold(text) for word in words)
+
+        def is_key(one: Option) -> bool:
+            return self.typed in (one.key, hebrew_twin(one.key))
+
+        found = [one for one in self.options if is_key(one) or named(f"{one.label} {one.more} {one.key} {one.words}")]
+        # Whose key it is goes first, and what says it itself before what is meant by another word.
+        return sorted(found, key=lambda one: (not is_key(one), not named(f"{one.label} {one.more} {one.key}")))
 
     def _draw_options(self, cells: int) -> list[list[Segment]]:
         shown = self.shown
@@ -132,7 +146,8 @@ class Choice(Dialog):
         lines = []
         for index, one in enumerate(shown[self.top : self.top + room], self.top):
             look = "dim" if one.why_not else "bold" if index == self.cursor else ""
-            number = str(index + 1) if index < 9 else " "
+            # Once something is typed a number belongs to it.
+            number = str(index + 1) if index < 9 and not self.typed else " "
             fields = [
                 Column([("▌" if index == self.cursor else " ", "accent"), (number, "key" if not one.why_not else "dim")], 2),
                 *([Column([(one.key, "accent")], keys)] if keys else []),
@@ -151,7 +166,7 @@ class Choice(Dialog):
         elif self.note:
             parts = [(self.note, ""), ("  ", "")]
         known = [("1-9", _("choose")), ("↑↓ enter", ""), ("abc", _("find")), ("esc", _("back"))]
-        for key, what in known:
+        for key, what in known[bool(self.typed) :]:
             parts += [(key, "key"), (f" {what}  " if what else "  ", "dim")]
         return [said(parts, cells)]
 

@@ -179,7 +179,22 @@ async def _add_lead(ask: Asking, phone: str = "", source: str = "other") -> None
         call = await ask.session.do("log_call", contact=show_id(answer.record), outcome="talked", direction="in")
         ids += [call.id] if call.id else []
     ask.app.done_together(ids)
+    await _show_new(ask, answer.record, fields)
     ask.app.refresh_now()
+
+
+async def _show_new(ask: Asking, contact: bytes, fields: dict[str, str]) -> None:
+    """The cursor goes to who was just added; where they do not stand in the list, opening them is offered."""
+    from crm_tui.screens.listing import Listing
+    from crm_tui.screens.telling import Offer, offer_parts
+
+    app = ask.app
+    if isinstance(app.screen, Listing) and await app.screen.go_to(contact):
+        return
+    name = fields.get("name") or fields.get("phone") or fields.get("email") or _("no name")
+    app.offers.append(Offer(Subject(contact, name), "open", {}, _("open {name}, who is not in this list").format(name=name)))
+    if len(app.offers) == 1:
+        app.say([*app.message, *offer_parts(app)])
 
 
 async def _incoming(ask: Asking) -> None:

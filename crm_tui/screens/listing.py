@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from textual import on
@@ -30,6 +31,15 @@ class Listing(Workspace):
             return ""
         marked, text = len(self.listed.marked), counted(self.listed.cursor + 1, self.listed.total)
         return _("{count} marked · {text}").format(count=marked, text=text) if marked else text
+
+    async def go_to(self, record: Hashable) -> bool:
+        """Read again with the cursor on a record; whether it is among the rows near the cursor."""
+        self.listed.awaited = record
+        try:
+            await self.load()
+        finally:
+            self.listed.awaited = None
+        return self.listed.is_on(record)
 
     def follow(self, row: Any) -> None:
         """The cursor came to stand on a row, or on none."""

@@ -26,7 +26,8 @@ def _options(screen: Workspace, actions: Iterable[Action]) -> list[Option]:
     found = []
     for one in actions:
         why = screen.why_not(one.id)
-        found.append(Option(one.id, _(one.label), _(GROUPS[one.group]), shown_key(one.key), why))
+        words = f"{one.words} {_(one.words)}" if one.words else ""
+        found.append(Option(one.id, _(one.label), _(GROUPS[one.group]), shown_key(one.key), why, words))
     return sorted(found, key=lambda option: bool(option.why_not))
 
 
@@ -37,17 +38,22 @@ def shown_key(key: str | None) -> str:
 
 async def menu(ask: Asking) -> None:
     """What can be done with this record, first what was just offered, whoever stands under the cursor by now."""
+    from crm_tui.screens.flows import start
+
     screen = _screen(ask)
     actions = [one for one in ask.app.actions.values() if one.on in ("contact", "entry", "list") and one.id not in _ELSEWHERE]
     options = [one for one in _options(screen, actions) if not one.why_not or action(one.value).on == "contact"]
     chosen = await ask.choose(_("Do"), [*offered(ask.app, ask.subjects), *options])
     if not isinstance(chosen, Offer):
         screen.perform(chosen)
+    elif chosen.command == "open":
+        ask.app.open_contact(chosen.subject.contact)
     elif chosen.is_whole:
         ask.subjects = [chosen.subject]
         await ask.run(chosen.command, contact=show_id(chosen.subject.contact), **chosen.fields)
     else:
-        ask.app.perform(chosen.command, [chosen.subject])
+        # Not by the screen, which would ask who stands under the cursor: perhaps nobody any more.
+        start(ask.app, chosen.command, [chosen.subject])
 
 
 async def palette(ask: Asking) -> None:

@@ -38,6 +38,7 @@ MARKS = {
     "task": ("□", "warn"),
     "snooze": ("□", "warn"),
     "task_done": ("✓", "good"),
+    "tick": ("✓", "good"),
     "deal": ("◆", "good"),
     "deal_stage": ("◆", "good"),
     "duplicate": ("≈", "warn"),

@@ -72,6 +72,8 @@ class RecordList(Widget, can_focus=True):
         self.top = 0
         self.marked: dict[Hashable, Any] = {}
         self.loaded = False
+        self.awaited: Hashable | None = None
+        """The record that the cursor goes to when it is read."""
         self._pages: dict[int, Sequence[Any]] = {}
         self._wanted: set[int] = set()
         self._shown: dict[int, Strip] = {}
@@ -111,6 +113,10 @@ class RecordList(Widget, can_focus=True):
         """The row under the cursor, or None."""
         return self.row(self.cursor) if self.cursor < self.total else None
 
+    def is_on(self, key: Hashable) -> bool:
+        """Whether the cursor stands on a record."""
+        return self.current is not None and self._key(self.current) == key
+
     @property
     def chosen(self) -> list[Any]:
         """The marked rows, else the one under the cursor."""
@@ -128,6 +134,7 @@ class RecordList(Widget, can_focus=True):
         pages = {number: await self._load(number * PAGE, PAGE) for number in range(first, last + 1) if number * PAGE < total}
         # Only now: the cursor may have gone on while the rows were read.
         current = self.current
+        to = to if to is not None else self.awaited
         keep = to if to is not None else None if current is None else self._key(current)
         self.total, self._pages, self.loaded = total, pages, True
         self._wanted.clear()

@@ -321,7 +321,22 @@ async def test_shows_stages_with_their_deals_and_sums(desk, deals):
         assert lines[2].split() == "PHONE 2 ₪2k MEETING 1 ₪48k QUOTE 0 CLOSING 0".split()
         assert "יול הנד · Demo" in lines[3]
         assert "Deal [Acme] x" in lines[3]
-        assert "! 18 Nov" in lines[4]
+        assert "!→ 18 Nov" in lines[4]
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"), [("en", ["late 20 Nov", "next Tue", "→ 10 Dec", "!→ 18 Nov"]), ("he", ["←", "!"])], ids=["en", "he"]
+)
+async def test_what_is_promised_and_when_it_is_to_close_are_told_apart(desk, store, language, texts):
+    for number, (due, day) in enumerate([("2026-11-20", "2026-12-10"), ("2026-11-24", "2026-12-10"), ("2026-11-25", "2026-11-18")]):
+        contact = lead(store, f"Person {number}", f"052-345678{number}")
+        do(store, "open_deal", contact=contact, name="x", expected_close=day)
+        do(store, "add_task", contact=contact, due=due)
+    async with desk(size=(200, 24), language=language) as at:
+        await at_board(at)
+        assert all(text in at.text for text in texts)
+        if language == "he":
+            assert "→" not in at.text
 
 
 async def test_shift_and_arrow_bring_a_deal_to_the_next_stage_and_the_cursor_goes_with_it(desk, deals, store):

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from store_helpers import Clock, do, lead, ms, show, timeline
+from store_helpers import Clock, do, lead, local, ms, show, timeline
 
 from crm_tui.app import CrmApp
 from crm_tui.errors import Refused
@@ -285,3 +285,41 @@ async def test_who_was_talked_to_and_has_no_next_step_is_counted(desk: Any, stor
         assert "no next step" not in at.text
         do(store, "complete_task", contact=people["Due"])
         await at.until(lambda: "no next step 1" in at.text, "somebody is left without")
+
+
+async def test_who_is_closed_shows_it_while_something_stays_promised_and_one_key_ends_each(
+    desk: Any, store: Store, people: dict[str, str], clock: Clock
+) -> None:
+    do(store, "add_task", contact=people["Due"], due="2026-11-21")
+    do(store, "add_task", contact=people["Due"], due="2026-11-25")
+    async with desk(user="ann") as at:
+        await at.until(lambda: "Due Today" in names(at), "there")
+        while at.list.current.row.name != "Due Today":
+            await at.press("down")
+        await at.press("d")
+        await at.choose("Not interested: why?", "Price")
+        await at.answer("What happened? (esc skips)", "too dear")
+        await at.until(lambda: "a call promised for 21 Nov is still open" in at.message, "offered, after the note too")
+        await at.until(lambda: "closed: call · since 21 Nov" in at.text, "and the row says it")
+        for left in ("2026-11-22 11:00", "2026-11-25 08:00", None):
+            assert at.app.offers
+            await at.press("a")
+            await at.dialog("Do")
+            await at.press("1")
+            await at.until(lambda left=left: local(show(store, people["Due"])["next_at"]) == left, f"done until {left}")
+            await at.until(lambda left=left: bool(at.app.offers) == bool(left), "the next one is offered")
+        await at.until(lambda: "Due Today" not in names(at), "nothing is promised any more")
+        assert not at.app.offers
+
+
+async def test_of_marked_people_what_is_offered_is_kept_too(desk: Any, store: Store, people: dict[str, str]) -> None:
+    do(store, "add_task", contact=people["Late"], due="2026-11-25")
+    do(store, "add_task", contact=people["Due"], due="2026-11-26")
+    async with desk(user="ann") as at:
+        await at.press("*", "d")
+        await at.choose("Not interested: why?", "Price")
+        await at.until(lambda: "is still open" in at.message, "offered")
+        assert {(one.command, one.subject.name) for one in at.app.offers} == {
+            ("complete_task", "Late Lead"),
+            ("complete_task", "Due Today"),
+        }

@@ -8,7 +8,8 @@ import pytest
 from store_helpers import do, lead, show, tasks, timeline
 
 from crm_tui.ids import show_id
-from crm_tui.registry import ACTIONS
+from crm_tui.registry import ACTIONS, hebrew_twin
+from crm_tui.screens.dialogs import Choice
 from crm_tui.screens.flows import FLOWS
 
 APP = {"quit", "back", "undo", "redo"}
@@ -227,6 +228,41 @@ async def test_menu_and_palette_say_why_not(desk: Any, store: Any) -> None:
         await at.until(lambda: "nobody is chosen" in at.message, "the key says it too")
 
 
+@pytest.mark.parametrize("typed", ["stage", "pipeline", "reason", "holiday", "status", "HOLI", "probability stage"])
+@pytest.mark.parametrize("language", ["en", "he"])
+async def test_the_palette_finds_the_settings_by_what_can_be_set(desk: Any, typed: str, language: str) -> None:
+    async with desk(language=language) as at:
+        await at.do("palette")
+        await at.until(lambda: isinstance(at.screen, Choice), "the palette")
+        await at.type(typed)
+        await at.until(lambda: at.screen.typed == typed and at.screen.shown, "narrowed down")
+        found = [one.value for one in at.screen.shown]
+        assert "set_setting" in found
+        said = [one for one in at.screen.shown if all(word in one.label.lower() for word in typed.lower().split())]
+        assert said == at.screen.shown[: len(said)], "what says it itself stands first"
+
+
+async def test_in_the_menu_what_has_no_number_is_found_first_by_its_own_key(desk: Any, store: Any, dana: str) -> None:
+    async with desk(size=(80, 40)) as at:
+        await at.do("menu")
+        dialog = await at.dialog("Do")
+        assert len(dialog.shown) > 9
+        lines = at.text.splitlines()
+        for number, one in enumerate(dialog.shown[:9], 1):
+            assert any(line.lstrip("▌ ").startswith(f"{number} ") and one.label in line for line in lines), one.label
+        with_keys = [one for one in dialog.options[9:] if len(one.key) == 1 and not one.why_not]
+        assert with_keys
+        for one in with_keys:
+            for key in filter(None, (one.key, hebrew_twin(one.key))):
+                await at.type(key)
+                await at.until(lambda key=key: at.screen.typed == key, "typed")
+                assert (dialog.shown[0].value, dialog.cursor) == (one.value, 0)
+                assert not any(line.lstrip("▌ ").startswith("1 ") and one.label in line for line in at.text.splitlines()), (
+                    "a number that would be typed is none"
+                )
+                await at.press("backspace")
+
+
 async def test_users_and_numbers_of_the_process(desk: Any, store: Any) -> None:
     async with desk() as at:
         await at.do("add_user")
@@ -328,3 +364,35 @@ async def test_two_marked_are_merged(desk: Any, store: Any, dana: str) -> None:
         await at.until(lambda: at.screen.where() == "One person or two?" and at.list.total, "side by side")
         await at.do("merge")
         await at.until(lambda: show(store, other)["id"] == dana, "merged into the older one")
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24)])
+async def test_what_came_of_a_command_is_said_with_it(desk: Any, store: Any, size: tuple[int, int]) -> None:
+    lead(store, "Dana Levi", "052-345-6789")
+    async with desk(size=size) as at:
+
+        async def says(text: str) -> None:
+            await at.until(lambda: text in at.message and text in at.text and "u undo" in at.text, text)
+
+        await at.do("add_task")
+        await at.choose("What is promised?", "demo")
+        await at.answer("When?", "26/11 14:00")
+        await at.answer("Note", "")
+        await says("demo Thu 26 Nov 14:00")
+        await at.do("snooze")
+        await at.answer("Until when?", "29/11")
+        await says("until Sun 29 Nov")
+        await at.do("route")
+        await at.choose("Route to", "Nurture")
+        await says("to Nurture")
+        await at.press("u")
+        await at.until(lambda: "Undone" in at.message and at.list.total, "back")
+        await at.do("log_call")
+        await at.choose("Call", "no answer")
+        await says("next try Mon 23 Nov")
+        await at.do("log_call")
+        await at.choose("Call", "not interested")
+        await at.choose("Not interested: why?", "Price")
+        await at.answer("Note", "")
+        await at.until(lambda: "a demo promised for 29 Nov is still open" in at.message, "what stays open, and that alone")
+        assert "next:" not in at.message

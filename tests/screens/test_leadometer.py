@@ -201,6 +201,40 @@ async def test_an_incoming_call_of_somebody_new_is_a_lead_and_a_call(desk: Any, 
         await at.until(lambda: at.list.total == 0, "one undo takes both back")
 
 
+async def test_the_cursor_goes_to_who_was_just_added(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk() as at:
+        await at.until(lambda: at.list.total == 3, "the three")
+        await at.press("+")
+        await at.answer("New lead", "Gil Bar 052-333-4444")
+        await at.until(lambda: at.list.total == 4 and at.list.current.name == "Gil Bar", "the cursor stands there")
+        assert not at.app.offers
+        await at.press("i")
+        await at.answer("Incoming call from", "0523335555")
+        await at.choose("Who is it?", "somebody new")
+        await at.dialog("New lead")
+        await at.type("Ruth Bar")
+        await at.press("enter")
+        await at.until(lambda: at.list.total == 5 and at.list.current.name == "Ruth Bar", "and after an incoming call")
+        await at.press("home")
+        await at.until(lambda: at.list.cursor == 0, "free to go")
+
+
+async def test_who_was_added_and_is_not_in_the_list_can_be_opened(desk: Any, store: Any, three: list[str]) -> None:
+    async with desk(user="ann", size=(80, 24)) as at:
+        await at.press("+")
+        await at.answer("New lead", "Gil Bar 052-333-4444")
+        await at.until(lambda: at.list.total == 1 and at.list.current.row.name == "Gil Bar", "in the rep's own day")
+        await at.press("1")
+        await at.until(lambda: type(at.screen).__name__ == "LeadometerScreen" and at.list.total == 3, "the Leadometer")
+        await at.press("+")
+        await at.answer("New lead", "Ruth Bar 052-333-5555")
+        await at.until(lambda: "open Ruth Bar, who is not in this list" in at.text, "offered")
+        await at.press("a")
+        await at.dialog("Do")
+        await at.press("1")
+        await at.until(lambda: type(at.screen).__name__ == "ContactScreen" and "052-333-5555" in at.text, "opened")
+
+
 async def test_what_others_do_appears_and_the_cursor_stays_on_its_record(desk: Any, store: Any, three: list[str]) -> None:
     async with desk() as at:
         await at.press("down", "down")

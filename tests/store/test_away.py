@@ -84,6 +84,14 @@ def test_a_promise_counts_whatever_the_status(store: Store, ann: Store, bob: Sto
     assert day(bob) == [], "ann is back"
 
 
+def test_a_promised_time_is_covered_whatever_was_due_before_it(store: Store, ann: Store, bob: Store, clock: Clock) -> None:
+    known = mine(store, "ann", "Dana Levi", "052-345-6789", due="2026-11-23 15:00")
+    do(store, "add_task", contact=known, kind="quote", due="2026-11-22")
+    do(ann, "set_away", until="2026-11-29", covered_by="bob")
+    clock.set("2026-11-23T10:00")
+    assert [row["why"] for row in day(bob)] == ["for ann, away: overdue since 22 Nov, promised for 15:00 today"]
+
+
 def test_who_is_back_early_is_back(store: Store, ann: Store) -> None:
     do(ann, "set_away", until="2026-11-29")
     no_step(ann, "set_away", until="2026-11-29")

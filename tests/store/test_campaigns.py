@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 from laptops import Office
-from store_helpers import Clock, difference, do, lead, no_step, refused, replayed, show, snapshot
+from store_helpers import Clock, difference, do, lead, local, no_step, refused, replayed, show, snapshot
 
 from crm_tui import campaign_facts
 from crm_tui.check import check
 from crm_tui.commands.team import roles_needed
 from crm_tui.filters.parser import Wrong
-from crm_tui.ids import show_id
+from crm_tui.ids import parse_id, show_id
 from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.conflicts import conflicts
 from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
 from crm_tui.reads.people import Wanted, people
+from crm_tui.reads.timeline import stretch, timeline, timeline_json
 from crm_tui.reads.views import view_named, views_json, views_shown
 from crm_tui.registry import LEADING
 from crm_tui.store import Store
@@ -312,3 +313,66 @@ def test_a_campaign_and_work_on_its_people_in_any_order(office: Office) -> None:
     ann.do("delete_contact", contact=ids[2])
     assert office.same() == [], "to be in a list is no work that a deletion overlooks"
     assert listed(ann.store) == [("Dana 0", False)]
+
+
+def test_a_tick_stands_in_the_timeline_while_it_holds(store: Store, ann: Store, crowd: list[str], clock: Clock) -> None:
+    spring(store)
+    do(store, "add_campaign", name="Summer", filter="tag:lapsed")
+    one = crowd[1]
+
+    def ticks(of: str = "all") -> list[tuple[str, str]]:
+        lines = stretch(Look.at(store), parse_id(one) or b"", "newest", of=of).lines
+        return [(line.says, line.by) for line in lines if line.row.kind == "tick"]
+
+    clock.set("2026-11-23T10:00")
+    do(ann, "tick", campaign="Spring", contacts=[one])
+    clock.set("2026-11-23T11:00")
+    do(store, "log_note", contact=one, note="after it")
+    do(store, "tick", campaign="Summer", contacts=[one])
+    said = [("ticked off in the campaign Summer", "noa"), ("ticked off in the campaign Spring", "ann")]
+    assert ticks() == ticks("work") == said
+    assert ticks("touchpoints") == []
+    lines = timeline_json(Look.at(store), parse_id(one) or b"")
+    assert [line["kind"] for line in lines[:3]] == ["note", "tick", "tick"]
+    assert (lines[1]["campaign"], lines[1]["by"], local(lines[2]["at"])) == ("Summer", "noa", "2026-11-23 10:00")
+    assert len({line["id"] for line in lines}) == len(lines)
+    do(store, "merge", keep=crowd[0], drop=one)
+    one = crowd[0]
+    assert ticks() == said, "with those merged into them"
+    do(store, "untick", campaign="Summer", contacts=[one])
+    assert ticks() == said[1:]
+    do(store, "delete_campaign", campaign="Spring")
+    assert ticks() == []
+    do(store, "undo")
+    assert ticks() == said[1:]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_the_pages_of_a_timeline_hold_each_tick_once(store: Store, crowd: list[str], clock: Clock, size: int) -> None:
+    one, id_ = crowd[1], parse_id(crowd[1]) or b""
+    for number in range(4):
+        do(store, "add_campaign", name=f"Campaign {number}", filter="tag:lapsed")
+        do(store, "log_note", contact=one, note=str(number))
+        do(store, "tick", campaign=f"Campaign {number}", contacts=[one])
+        clock.add(minutes=number % 2)
+    look = Look.at(store)
+    whole = [line.row for line in stretch(look, id_, "newest", limit=1000).lines]
+    assert [row.kind for row in whole].count("tick") == 4
+    assert whole == timeline(look, id_, 1000)
+    paged, found = [], stretch(look, id_, "newest", limit=size)
+    while found.lines:
+        paged += [line.row for line in found.lines]
+        found = stretch(look, id_, "older", paged[-1].place, limit=size)
+    assert paged == whole
+    back, found = [], stretch(look, id_, "oldest", limit=size)
+    while found.lines:
+        back = [line.row for line in found.lines] + back
+        found = stretch(look, id_, "newer", back[0].place, limit=size)
+    assert back == whole
+    place, pages = None, []
+    while rows := timeline(look, id_, size, place):
+        pages += rows
+        place = rows[-1].place
+    assert pages == whole
+    for row in whole:
+        assert row in [line.row for line in stretch(look, id_, "around", row.place, limit=size + 1).lines]

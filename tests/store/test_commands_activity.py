@@ -398,3 +398,49 @@ def test_my_day_follows_what_is_logged(store: Store, ann: Store, clock: Clock) -
     assert [row["id"] for row in day(ann)] == [fresh, due]
     clock.set("2026-11-24T11:00")
     assert tried in [row["id"] for row in day(ann)], "a promised time on that day has come"
+
+
+# rule 11: closing and what was promised
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        ("log_call", {"outcome": "not_interested", "reason": "price"}),
+        ("set_status", {"status": "closed", "reason": "price"}),
+        ("route", {"to": "not_a_lead"}),
+    ],
+)
+def test_who_closes_is_offered_to_complete_what_stays_promised(store: Store, command: str, fields: dict[str, Any]) -> None:
+    known = lead(store)
+    called(store, known, "talked")
+    for due, kind in ((MONDAY, "demo"), ("2026-12-01", "call"), (TUESDAY, "meeting"), ("2026-12-02", "call")):
+        do(store, "add_task", contact=known, due=due, kind=kind)
+    answer = do(store, command, contact=known, **fields)
+    open_ones = tasks(store, known)
+    assert [task["rule"] for task in open_ones] == [None] * 4, "a promise never ends by itself"
+    offered = answer["suggest"]
+    assert [(one["command"], one["contact"], one["task"]) for one in offered] == [
+        ("complete_task", known, task["id"]) for task in open_ones[:3]
+    ]
+    assert [one["why"] for one in offered] == [
+        "a demo promised for 23 Nov is still open",
+        "a meeting promised for 24 Nov is still open",
+        "a call promised for 1 Dec is still open",
+    ]
+    step = {key: value for key, value in offered[0].items() if key != "why"}
+    rest = do(store, **step)["suggest"]
+    assert [one["task"] for one in rest] == [task["id"] for task in open_ones[1:]], "the next ones are offered after it"
+    assert len(do(store, "log_note", contact=known, note="too dear")["suggest"]) == 3, "and with what is written about it"
+
+
+def test_of_who_is_not_closed_nothing_is_offered_to_be_completed(store: Store) -> None:
+    known = lead(store)
+    do(store, "add_task", contact=known, due=MONDAY)
+    do(store, "add_task", contact=known, due=TUESDAY)
+    for answer in (
+        do(store, "set_status", contact=known, status="in_process"),
+        do(store, "log_note", contact=known, note="x"),
+        do(store, "complete_task", contact=known),
+    ):
+        assert answer["suggest"] == []

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from store_helpers import Clock, do, lead, show
+from store_helpers import Clock, do, lead, local, show
 
 from crm_tui.ids import parse_id
+from crm_tui.reads.filtering import understood
 from crm_tui.reads.look import Look
-from crm_tui.reads.quality import quality
+from crm_tui.reads.people import Wanted, people
+from crm_tui.reads.quality import FILTERS, quality
 from crm_tui.reads.team import team_json
 from crm_tui.reads.timeline import timeline_json
 from crm_tui.reads.why import why_json
@@ -104,11 +106,36 @@ def test_why_somebody_stands_where_they_stand(store: Store, ann: Store, clock: C
     found = why(store, dana)
     assert found["place"] == "Not in the day of ann: tried today already."
     assert "no answer" in {line["rule"] for line in found["by_rule"]}
-    assert [line["summary"] for line in found["next"]] == ["the next action stands in My Day", "it is overdue"]
+    assert [line["summary"] for line in found["next"]] == ["in the day of ann", "the next action is overdue"]
     clock.set("2026-11-23T09:00")
     assert why(store, dana)["place"] == "In the day of ann: tried 1 of 6, last on 22 Nov."
     do(ann, "set_status", contact=dana, status="closed", reason="price")
     assert why(store, dana)["place"] == "In nobody's list: nothing is promised."
+
+
+def test_what_comes_by_itself_follows_from_where_they_stand(store: Store, ann: Store, clock: Clock) -> None:
+    """Nothing that is already so is said to come; when they are to be called next is what the rule says."""
+
+    def comes(contact: str) -> list[tuple[str | None, str]]:
+        return [(local(one["at"]), one["summary"]) for one in why(store, contact)["next"]]
+
+    dana = of_ann(ann, "Dana Levi", "052-345-6789")
+    do(ann, "log_call", contact=dana, outcome="talked", next_action="quote", next_at="2026-11-24")
+    clock.set("2026-11-23T09:00")
+    do(ann, "add_task", contact=dana, due="2026-11-23 10:30")
+    assert why(store, dana)["place"] == "In the day of ann: due today 10:30."
+    assert comes(dana)[0] == ("2026-11-23 10:30", "the next action is overdue")
+    do(ann, "log_email", contact=dana, note="the price")
+    assert why(store, dana)["place"] == "Not in the day of ann: tried today already."
+    assert comes(dana)[:2] == [("2026-11-23 10:30", "in the day of ann"), ("2026-11-23 10:30", "the next action is overdue")]
+    clock.set("2026-11-23T10:30")
+    assert why(store, dana)["place"] == "In the day of ann: due today 10:30."
+    do(ann, "complete_task", contact=dana)
+    assert comes(dana)[0] == ("2026-11-24 00:00", "in the day of ann")
+    do(ann, "set_status", contact=dana, status="closed", reason="price")
+    clock.set("2026-11-24T09:00")
+    assert why(store, dana)["place"] == "In the day of ann: closed: due today."
+    assert "in the day of" not in str(comes(dana))
 
 
 def test_why_says_who_covers(store: Store, ann: Store) -> None:
@@ -143,6 +170,19 @@ def test_what_is_missing_is_counted(store: Store) -> None:
     lead(store, "Yossi Katz", "12", email="yossi@example.com", source="exhibition")
     lead(store, "Ruth Bar", "052-345-6789")
     assert quality(Look.at(store)) == {"phone": 1, "email": 2, "readiness": 1, "duplicates": 2}
+
+
+def test_what_is_counted_is_what_the_filter_lists(store: Store) -> None:
+    """Those at the desks too, who stand in the views of missing data and possible duplicates."""
+    for number, desk in enumerate(("support", "nurture", "partner", None)):
+        known = lead(store, f"Person {number} Twice", f"12{number}", company="Acme", source="exhibition")
+        if desk:
+            do(store, "route", contact=known, to=desk)
+    lead(store, "Person 0 Twice", "13", company="Acme")
+    look = Look.at(store)
+    counted = quality(look)
+    assert counted == {name: len(people(look, Wanted(understood(look, text)), 100)) for name, text in FILTERS.items()}
+    assert counted == {"phone": 5, "email": 5, "readiness": 4, "duplicates": 5}
 
 
 def test_what_is_not_rated_follows_the_sources_of_the_business(store: Store) -> None:

@@ -249,6 +249,11 @@ class TestGroups:
             ({"next_at": "2026-11-21 10:00", "next_timed": True}, None),  # promised for another day
             ({"role": "no_answer", "next_at": "2026-11-22 12:00", "next_timed": True}, "due"),
             ({"role": "no_answer", "next_at": "2026-11-22 08:00", "next_rule": "next_try"}, None),
+            # Something older is due first, and a time was promised besides.
+            ({"next_at": "2026-11-20 08:00", "promised": [ms("2026-11-22 12:00")]}, "due"),
+            ({"next_at": "2026-11-20 08:00", "promised": [ms("2026-11-22 12:01")]}, None),
+            ({"next_at": "2026-11-20 10:00", "next_timed": True, "promised": [ms("2026-11-22 11:00"), ms("2026-11-22 16:00")]}, "due"),
+            ({"role": "no_answer", "next_at": "2026-11-22 08:00", "next_rule": "next_try", "promised": [ms("2026-11-22 11:00")]}, "due"),
         ],
     )
     def test_after_an_attempt_today_only_a_promised_time_that_has_come(self, facts, bucket):
@@ -259,6 +264,32 @@ class TestGroups:
         promised = candidate("x", next_at="2026-11-22 16:00", next_timed=True, last_attempt_ms="2026-11-19 12:00")
         assert stands(promised, ms("2026-11-22 00:00")).bucket == "due"
         assert stands(promised, ms("2026-11-21 23:59")) is None
+
+    @pytest.mark.parametrize(
+        ("facts", "why", "brief"),
+        [
+            ({"next_at": "2026-11-20 08:00"}, "overdue since 20 Nov, promised for 16:30 today", "since 20 Nov, today 16:30"),
+            (
+                {"next_at": "2026-11-22 10:30", "next_timed": True},
+                "due today 10:30, promised for 16:30 today",
+                "10:30, today 16:30",
+            ),
+            ({"next_at": "2026-11-22 16:30", "next_timed": True}, "due today 16:30", "16:30"),
+            (
+                {"role": "no_answer", "next_at": "2026-11-22 08:00", "next_rule": "next_try", "last_attempt_ms": "2026-11-19 12:00"},
+                "tried 0 of 6, last on 19 Nov, promised for 16:30 today",
+                "last on 19 Nov, today 16:30",
+            ),
+        ],
+    )
+    def test_a_time_promised_for_today_is_said_beside_what_is_due_first(self, facts, why, brief):
+        for promised in (["2026-11-22 16:30"], ["2026-11-22 11:00", "2026-11-22 16:30", "2026-11-22 17:00"]):
+            found = stands(candidate("x", **facts, promised=[*map(ms, promised)]))
+            assert (found.why, found.brief) == (why, brief), "the next one that is still to come"
+
+    def test_of_promised_times_that_have_come_the_last_is_said(self):
+        promised = [ms("2026-11-22 11:00"), ms("2026-11-22 11:30")]
+        assert stands(candidate("x", next_at="2026-11-20 08:00", promised=promised)).brief == "since 20 Nov, today 11:30"
 
     @pytest.mark.parametrize("changed", ["2026-03-27", "2026-10-25"])
     def test_the_local_day_counts_where_the_clock_changes(self, changed):
