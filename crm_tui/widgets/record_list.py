@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
@@ -271,10 +271,11 @@ class RecordList(Widget, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self))
 
-    def unmark(self) -> None:
-        """Take all marks off."""
+    def unmark(self, keys: Iterable[Hashable] | None = None) -> None:
+        """Take marks off, all of them or those of some records."""
         if self.marked:
-            self.marked = {}
+            left = set() if keys is None else self.marked.keys() - keys
+            self.marked = {key: row for key, row in self.marked.items() if key in left}
             self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
