@@ -226,13 +226,16 @@ class CrmApp(App[None]):
         if self.has_bell:
             self.bell()
 
-    @work(group="remind", exit_on_error=False)
+    @work(exclusive=True, group="remind", exit_on_error=False)
     async def remind(self) -> None:
         """Announce what was promised for a time that comes now, wherever one is."""
         from crm_tui.reads.reminders import reminders
 
-        since, self._reminded = self._reminded, self.session.clock()
-        if come := await self.session.read(reminders, since):
+        now = self.session.clock()
+        come = await self.session.read(reminders, self._reminded)
+        # Only now: what could not be read comes with the next reading.
+        self._reminded = now
+        if come:
             self.ring()
             self.say([part for one in come for part in ((" · " if one is not come[0] else "", "dim"), (sentence(one), "accent"))])
 

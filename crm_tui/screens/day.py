@@ -97,6 +97,13 @@ class DayScreen(Listing):
         """What was promised to them is done."""
         self.perform("complete_task")
 
+    def why_not(self, id_: str) -> str:
+        """Who has no open task has nothing that could be done."""
+        why = super().why_not(id_)
+        if not why and id_ in ("tick", "complete_task") and all(line.row.next_at is None for line in self.listed.chosen):
+            return _("nothing is promised to them")
+        return why
+
     # drawing
 
     def _draw_sums(self, cells: int) -> list[list[Segment]]:
