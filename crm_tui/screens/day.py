@@ -167,8 +167,14 @@ class DayScreen(Listing):
         if line.company:
             name.append((" · " + safe(line.company), "dim"))
         group: list[Part] = [(_GROUPS[line.bucket](), "head")] if self._is_first(line) else []
+        lacks: list[Part] = []
+        if not row.phone and not line.phone_e164:
+            from crm_tui.reads.labels import field_label
+
+            lacks = [("✗ " + field_label("phone"), "dim")]
         if narrow:
             rest = max(4, cells - STAND - 4)
+            why = [*lacks, ("  ", ""), *why] if lacks else why
             first = [Column(mark, 1), Column(stand, STAND, end=True), Column(name, rest)]
             return [columns(first), columns([Column([], 1), Column(group, STAND), Column(why, rest)])]
         rest = max(10, cells - GROUP - STAND - PHONE - 7)
@@ -180,7 +186,7 @@ class DayScreen(Listing):
                     Column(mark, 1),
                     Column(stand, STAND, end=True),
                     Column(name, wide),
-                    Column(phone_parts(look, row.phone, line.phone_e164), PHONE),
+                    Column(lacks or phone_parts(look, row.phone, line.phone_e164), PHONE),
                     Column(why, rest - wide),
                 ]
             )

@@ -16,6 +16,7 @@ from crm_tui.app import CrmApp
 from crm_tui.errors import Refused, StoreBusy
 from crm_tui.session import Session
 from crm_tui.store import Store
+from crm_tui.text.graphemes import width
 from crm_tui.widgets.record_list import PAGE, RecordList
 
 
@@ -187,6 +188,19 @@ async def test_it_is_readable_at_every_size(desk: Any, people: dict[str, str], s
     async with desk(user="ann", size=size) as at:
         await at.until(lambda: "Fresh Lead" in at.text and "Tried Before" in at.text, "the people")
         assert all(len(line) <= size[0] for line in at.text.splitlines())
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24), (130, 40)])
+@pytest.mark.parametrize(("language", "said"), [("en", "✗ phone"), ("he", "✗ טלפון"[::-1])])
+async def test_who_has_no_phone_is_said_to_have_none(
+    desk: Any, store: Store, people: dict[str, str], size: tuple[int, int], language: str, said: str
+) -> None:
+    contact = lead(store, "Only Mail", None, email="mail@x.example")
+    do(store, "route", contact=contact, to="ann")
+    async with desk(user="ann", size=size, language=language) as at:
+        await at.until(lambda: "Only Mail" in at.text, "the people")
+        assert at.text.count(said) == 1
+        assert all(width(line) == size[0] for line in at.text.splitlines())
 
 
 async def test_what_others_did_stands_on_top_until_the_first_step(desk: Any, people: dict[str, str], store: Store) -> None:
