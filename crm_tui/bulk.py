@@ -106,6 +106,8 @@ class Importer:
         self.companies: set[bytes] = set()
         self.back: set[bytes] = set()
         self.written = 0
+        self.left: set[bytes] = set()
+        """The arrivals that the last chunk did not take: they are there already, or whom they mean is."""
 
     def begin(self) -> None:
         """Bring back what an undo of this import took, so that its rows come back under the same ids and as they were."""
@@ -131,6 +133,7 @@ class Importer:
     def _plan(self, rows: Sequence[Made], process: Process) -> tuple[Taken, list[Edit], list[BlockItem], int]:
         db = self.store.db
         taken = Taken()
+        self.left = set()
         edits: list[Edit] = []
         block: list[BlockItem] = []
         after = 0
@@ -161,7 +164,7 @@ class Importer:
             lead = row.as_lead()
             decision = decide_lead(lead, self._known(linked, people), self._known(same, people))
             if decision.touch is not None and self.on_duplicate == "skip":
-                taken.skipped += 1
+                self._leave(row, taken)
                 continue
             if decision.touch is None:
                 contact = row.contact
@@ -188,9 +191,13 @@ class Importer:
         ]
         return sorted(found, key=lambda known: (-known.last_dealt, known.id))
 
+    def _leave(self, row: Made, taken: Taken) -> None:
+        self.left.add(row.entry)
+        taken.skipped += 1
+
     def _count_stored(self, row: Made, taken: Taken) -> None:
         if row.entry not in self.back:
-            taken.skipped += 1
+            self._leave(row, taken)
         elif row.contact in self.back:
             taken.created += 1
         else:

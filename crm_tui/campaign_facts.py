@@ -45,22 +45,24 @@ def campaign_facts(
     now: int,
 ) -> Known:
     """All that the plan of a command needs; `contacts` are those whom it names, `views` those of who gives it."""
-    from crm_tui.reads.look import Look
+
+    def found(view: Mapping[str, Any]) -> tuple[list[bytes], str]:
+        from crm_tui.reads.look import Look
+
+        settings = tuple(db.rows("SELECT name, value FROM setting ORDER BY name"))
+        return _found(Look(db, settings, now, actor.id, {user.id: user.name for user in users}), view["filter"], view["order"])
 
     known = all_campaigns(db)
     campaign = find_campaign(known, command.campaign) if not isinstance(command, AddCampaign) else None
-    settings = tuple(db.rows("SELECT name, value FROM setting ORDER BY name"))
-    look = Look(db, settings, now, actor.id, {user.id: user.name for user in users})
     view: dict[str, Any] | None = None
     people = _standing(db, contacts)
     if isinstance(command, AddCampaign) and command.contacts is None:
         view = _view_of(command, views)
-        people, view["filter"] = _found(look, view["filter"], view["order"])
+        people, view["filter"] = found(view)
     elif isinstance(command, EditCampaign) and command.refill and campaign is not None:
         if campaign.view is None:
             raise Refused("refill", _("The people of {name} were chosen one by one; add others as contacts.").format(name=campaign.name))
-        found, _text = _found(look, campaign.view["filter"], campaign.view["order"])
-        people = list(dict.fromkeys([*people, *found]))
+        people = list(dict.fromkeys([*people, *found(campaign.view)[0]]))
     if len(people) > MOST_LISTED:
         raise Refused("filter", _("More than {most} people; narrow the filter.").format(most=f"{MOST_LISTED:,}"))
     return Known(campaign, [one.name for one in known], view, people, _listed(db, campaign, people) if campaign else {})

@@ -23,6 +23,11 @@ def all_campaigns(db: Database) -> list[CampaignFacts]:
     return [CampaignFacts(*row)._replace(view=json.loads(row[-1]) if row[-1] else None) for row in rows]
 
 
+def campaign_names(db: Database) -> list[str]:
+    """What the campaigns are called, in the order in which they were made."""
+    return [name for (name,) in db.rows("SELECT name FROM campaign WHERE removed <= 0 ORDER BY born, id")]
+
+
 def find_campaign(known: Sequence[CampaignFacts], ref: str) -> CampaignFacts:
     """The campaign of an id or a name; refused with what was meant."""
     id_ = parse_id(ref)

@@ -8,6 +8,7 @@ from typing import Any
 from crm_tui import log
 from crm_tui.log import Change
 from crm_tui.projection import Projection, as_bytes
+from crm_tui.shapes import check_campaign_register, check_view
 
 _REGISTERS = {
     "contact": {"removed", "name", "readiness", "company", "phone", "email", "tag", "properties", "duplicate", "merged_into"},
@@ -218,6 +219,7 @@ class Editing(Projection):
             self.db.run("INSERT INTO setting (name, value) VALUES (?, ?)", (name, log.encode(value)))
 
     def _edit_view(self, change: Change, hlc: int) -> None:
+        check_view(change.register, change.new)
         if not self._stands(change):
             return
         if change.register == "default":
@@ -234,6 +236,8 @@ class Editing(Projection):
             )
 
     def _edit_campaign(self, change: Change, hlc: int) -> None:
+        # Before its campaign is here too: in whatever order they arrive, the same batch waits.
+        check_campaign_register(change.register, change.new)
         if not self.db.one("SELECT 1 FROM campaign WHERE id = ?", (change.record,)):
             return
         register, new = change.register, change.new

@@ -9,11 +9,12 @@ from typing import Any
 from crm_tui import log
 from crm_tui.campaign_facts import Known as KnownCampaign
 from crm_tui.campaign_facts import campaign_facts
+from crm_tui.campaigns import campaign_names
 from crm_tui.commands.base import ENTRY, Command
 from crm_tui.commands.campaigns import AddCampaign, CampaignCommand
 from crm_tui.commands.leads import AddLead, decide_lead, lead_of
 from crm_tui.commands.merging import Merge, NotSame
-from crm_tui.commands.team import SetSetting
+from crm_tui.commands.team import ROLES, SetSetting
 from crm_tui.commands.views import DeleteView, SaveView
 from crm_tui.db import Database
 from crm_tui.errors import NotFound, Refused
@@ -34,7 +35,7 @@ from crm_tui.settle import events_of
 from crm_tui.text.clean import clip
 from crm_tui.text.emails import normalise_email, own_domains
 from crm_tui.text.phones import normalise_phone
-from crm_tui.users import UserFacts
+from crm_tui.users import UserFacts, check_role
 
 MOST_JUDGED = 500
 """Of a switchboard's people, or the namesakes of a large company, so many are looked at, the first known first."""
@@ -96,12 +97,15 @@ def load_facts(
     default_view = None
     campaign = KnownCampaign()
     if isinstance(command, CampaignCommand):
+        # Before its filter is run, or found wrong, for somebody who may not.
+        check_role(actor, ROLES.get(command.command, ()))
         refs = getattr(command, "contacts", None) or ()
         ids = [parse_id(ref) or resolve_contact(db, ref, process.region, "contacts") for ref in refs]
         views = load_views(db, actor.id)[0] if isinstance(command, AddCampaign) else ()
         campaign = campaign_facts(db, command, views, ids, actor, users, now)
     if isinstance(command, SaveView | DeleteView):
         views, default_view = load_views(db, actor.id)
+        campaign = KnownCampaign(campaigns=campaign_names(db))
     if ref := getattr(command, "task", None):
         task = load_task(db, ref)
     if ref := getattr(command, "deal", None):

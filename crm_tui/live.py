@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_tui.db import is_sqlite, sqlite_path
-from crm_tui.log import CHANNEL
+from crm_tui.log import CHANNEL, END
 
 POLL_SECONDS = 0.3
 BUSY_SECONDS = 0.7
@@ -144,6 +144,6 @@ def _end(connection: Any) -> Any:
     import psycopg
 
     try:
-        return connection.execute("SELECT max(key) FROM batch").fetchone()[0]
+        return connection.execute(END).fetchone()
     except psycopg.errors.UndefinedTable:
         return None

@@ -18,6 +18,8 @@ SCHEMA_VERSION = 1
 NO_DIGEST = b"\0" * 32
 CHANNEL = "crm_changed"
 """Where PostgreSQL tells other sessions that something was committed (`live.Watch`)."""
+END = "SELECT max(key), (SELECT count(*) FROM batch WHERE parked = 1) FROM batch"
+"""How far the log goes: its last key, and how many batches wait until they are understood."""
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 """The one JSON spelling of a value."""
 
@@ -142,10 +144,10 @@ def position(db: Database, replica: int) -> Position:
     return Position(*row) if row else Position(0, 0, NO_DIGEST)
 
 
-def end(db: Database) -> int | None:
-    """The key of the last batch."""
-    row = db.one("SELECT max(key) FROM batch")
-    return row[0] if row else None
+def end(db: Database) -> tuple[int | None, int]:
+    """How far the log goes: another after whatever changes the tables."""
+    last, waiting = db.one(END)
+    return last, waiting
 
 
 def next_stamp(last: Position, now_ms: int, after: int) -> int:
@@ -223,9 +225,14 @@ def write(db: Database, head: Head, parts: Iterable[StoredPart], block: bytes = 
         db.run("INSERT INTO block (batch, data) VALUES (?, ?)", (key, zlib.compress(block, 3)))
     if head.undo_of is not None:
         db.run("UPDATE batch SET undone = 1 WHERE id = ?", (head.undo_of,))
+    tell(db)
+    return head._replace(key=key)
+
+
+def tell(db: Database) -> None:
+    """Let those who watch a server know of what changes with this transaction."""
     if not db.is_sqlite:
         db.one("SELECT pg_notify(?, '')", (CHANNEL,))
-    return head._replace(key=key)
 
 
 def seal(subject: bytes, content: bytes) -> tuple[bytes, bytes]:

@@ -11,6 +11,7 @@ from crm_tui.projection import Projection, as_bytes
 from crm_tui.rows import BORN, KEY, PLACE, contact_row
 from crm_tui.rules.fold import INPUT_KINDS, Event, fold
 from crm_tui.settle import followed_rows
+from crm_tui.shapes import check_campaign
 
 _MERGED = ("merged_into", "root", "gone", "filled")
 """The last columns of a contact, empty when it is made."""
@@ -224,6 +225,7 @@ class Making(Projection):
         self.to_count.add(contact)
 
     def _make_campaign(self, change: Change, hlc: int, value: dict[str, Any]) -> None:
+        check_campaign(value)
         campaign, view = change.record, value["view"]
         self.db.run(
             "INSERT INTO campaign (id, born, name, kind, starts, ends, amount, currency, view, removed)"

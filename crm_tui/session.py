@@ -22,7 +22,7 @@ class Session:
         self.clock = clock
         self._thread = ThreadPoolExecutor(1, "store")
         self._store: Store | None = None
-        self._end: int | None = None
+        self._end: tuple[int | None, int] | None = None
         """Where the log ended when this person last wrote or looked."""
 
     @property

@@ -321,7 +321,9 @@ def _retried(db: Database) -> int:
                 continue
             changes = sorted((change for part in log.parts_of(db, key) for change in part.changes), key=lambda change: change.n)
             db.run("UPDATE batch SET parked = 0 WHERE key = ?", (key,))
-            if not _projected(db, head, changes):
+            if _projected(db, head, changes):
+                log.tell(db)
+            else:
                 db.run("UPDATE batch SET parked = 1 WHERE key = ?", (key,))
                 left += 1
     return left

@@ -152,14 +152,18 @@ class Syncing:
         import os
         import subprocess
         import sys
+        from zoneinfo import ZoneInfo
 
         from crm_tui.errors import CrmError
         from crm_tui.i18n import gettext as _
         from crm_tui.i18n import language
+        from crm_tui.text.times import iso, now_ms
 
         # Its arguments can be seen by others, its environment cannot; and no module is taken from where the program was started.
         path = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
         environment = os.environ | {"CRM_STORE": self.url, "CRM_USER": self._open().actor.name, "PYTHONPATH": path}
+        if self.clock is not now_ms:
+            environment["CRM_NOW"] = iso(self.clock(), ZoneInfo("UTC"))
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "crm_tui", "--lang", language(), "sync", "--json"],
             env=environment,

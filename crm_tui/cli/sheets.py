@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from crm_tui.cli.output import json_text
-from crm_tui.text.sheet import neutralise
+from crm_tui.ids import show_id
+from crm_tui.text.sheet import VIEW_ID, neutralise
 
 if TYPE_CHECKING:
     from crm_tui.reads.look import Look
@@ -59,17 +60,17 @@ def write_sheet(out: TextIO, look: Look, what: str, records: Iterable[Mapping[st
 
 
 def write_view(out: TextIO, look: Look, view: ViewRow) -> int:
-    """Write the people of a view in its order, with its columns in theirs; return how many."""
+    """Write the people of a view in its order, with its columns in theirs and their ids; return how many."""
     from crm_tui.reads.people import all_people, named_people
 
     columns = [column for name in view.columns for column in OF_VIEW.get(name, (name,))]
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(columns)
+    rows.writerow([*columns, VIEW_ID])
     count = 0
     for ids in all_people(look, view.wanted(look)):
         for person in named_people(look, ids):
             flat = _flat(_person(look, person))
-            rows.writerow([neutralise(flat[column]) for column in columns])
+            rows.writerow([*(neutralise(flat[column]) for column in columns), show_id(person.id)])
             count += 1
     return count
 

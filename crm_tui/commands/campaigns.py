@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
 from crm_tui.commands.base import Command, Line, Ref, derived, moment, set_register
 from crm_tui.commands.deals import Amount
@@ -48,6 +48,13 @@ class AddCampaign(Command):
     filter: Line | None = None
     view: Line | None = None
     contacts: Contacts | None = None
+
+    @model_validator(mode="after")
+    def _check_people(self) -> AddCampaign:
+        for field, value in (("filter", self.filter), ("view", self.view)):
+            if self.contacts is not None and value is not None:
+                raise Refused(field, _("Give either contacts, or a filter or view."))
+        return self
 
 
 class EditCampaign(Command):

@@ -84,7 +84,7 @@ def _made(facts: Facts, command: SaveView, process: Process, now: int, known: Vi
     person = None if shared else facts.actor.id
     asked = based.filter if command.filter is None and based else command.filter or ""
     if command.filter is not None:
-        asked = printed(parse(command.filter, vocabulary(process, (user.name for user in facts.users), now)))
+        asked = printed(parse(command.filter, vocabulary(process, (user.name for user in facts.users), now, facts.campaigns)))
     columns = _columns(command.columns) if command.columns is not None else based.columns if based else ""
     order = command.order if command.order is not None else based.order if based else ""
     id_ = derived_id(IMPORTS, f"view {person.hex() if person else ''} {fold(command.name)}")

@@ -82,8 +82,11 @@ def meant_by(word: str, known: Iterable[str]) -> str:
     return " " + _("Did you mean {name}?").format(name=names[near[0]]) if near else ""
 
 
-def vocabulary(process: Process, users: Iterable[str], now: int, known: Mapping[str, Sequence[str]] | None = None) -> Vocabulary:
-    """The words of a business with these users."""
+def vocabulary(
+    process: Process, users: Iterable[str], now: int, campaigns: Iterable[str] = (), known: Mapping[str, Sequence[str]] | None = None
+) -> Vocabulary:
+    """The words of a business with these users and campaigns."""
+    checklists = {name: (name,) for name in campaigns}
     stages = [stage for pipeline in process.pipelines for stage in pipeline.stages]
     choices: dict[str, Mapping[str, tuple[str, ...]]] = {
         "stage": _terms(process.lifecycle),
@@ -93,6 +96,8 @@ def vocabulary(process: Process, users: Iterable[str], now: int, known: Mapping[
         "deal": _terms(stages) | _shown("deal"),
         "source": _terms(process.sources),
         "owner": {name: (name,) for name in users} | _shown("owner"),
+        "in": checklists,
+        "ticked": checklists,
         **{key: _shown(key) for key in ("is", "missing", "next", "touched", "company")},
     }
     return Vocabulary(choices, process.currency, now, process.zone, known or {})

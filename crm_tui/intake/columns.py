@@ -13,6 +13,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.intake.encoding import records
 from crm_tui.text.clean import clean_line, clip
 from crm_tui.text.fold import words
+from crm_tui.text.sheet import VIEW_ID
 
 PROPERTY = "property"
 IGNORE = "ignore"
@@ -121,17 +122,16 @@ class Columns:
 
 _OWN_EXPORT = frozenset({"id", "owner", "lifecycle", "status", "desk", "closing_reason", "next_action", "next_at"})
 """Columns of `crm-tui export contacts` that its import leaves out."""
-_OF_VIEWS = frozenset({"value", "currency", "attempts", "started_at", "worked_at"})
+_OF_VIEWS = frozenset({"value", "currency", "attempts", "started_at", "worked_at", VIEW_ID})
 """Columns that only the export of a view has, left out too."""
-_OWN_SIGNS = frozenset({"lifecycle", "next_at", "started_at", "worked_at"})
-"""By one of these a sheet that has nothing but our names is told from one that somebody made."""
-_OWN_NAMES = _OWN_EXPORT | _OF_VIEWS | {"name", "company", "phone", "email", "source", "campaign", "readiness"}
 
 
-def _is_own_export(header: Sequence[str]) -> bool:
-    """Whether it is a sheet that we wrote: of all contacts, or of a view."""
+def _left_out(header: Sequence[str]) -> frozenset[str]:
+    """What follows from the log in a sheet that we wrote, of a view or of all contacts; nothing in one that somebody made."""
     cells = {cell.strip() for cell in header}
-    return cells >= _OWN_EXPORT or (cells <= _OWN_NAMES and not cells.isdisjoint(_OWN_SIGNS))
+    if VIEW_ID in cells:
+        return _OWN_EXPORT | _OF_VIEWS
+    return _OWN_EXPORT if cells >= _OWN_EXPORT else frozenset()
 
 
 def match_columns(header: Sequence[str]) -> Columns | None:
@@ -141,10 +141,8 @@ def match_columns(header: Sequence[str]) -> Columns | None:
     label_columns = _label_columns(named, fields)
     for index in label_columns.values():
         fields[index] = IGNORE
-    if _is_own_export(header):
-        # Our own export come back: what follows from the log is not a property of the contact.
-        left_out = _OWN_EXPORT if "id" in map(str.strip, header) else _OWN_EXPORT | _OF_VIEWS
-        fields = [IGNORE if cell.strip() in left_out else field for cell, field in zip(header, fields, strict=True)]
+    left_out = _left_out(header)
+    fields = [IGNORE if cell.strip() in left_out else field for cell, field in zip(header, fields, strict=True)]
     score = sum(field not in (PROPERTY, IGNORE) for field in fields)
     if _USABLE.isdisjoint(fields) or sum(_DATA.fullmatch(cell[:200].strip()) is not None for cell in header) >= score:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from crm_tui.errors import Refused
@@ -12,7 +12,8 @@ from crm_tui.text.fold import fold
 if TYPE_CHECKING:
     from crm_tui.process_terms import CustomField
 
-BESIDE = "{column} (?)"
+_DOUBTED = " (?)"
+BESIDE = "{column}" + _DOUBTED
 """The property that keeps a value which its field does not take."""
 
 
@@ -42,15 +43,18 @@ class OwnFields:
         doubtful: list[Doubtful] = []
         for column, value in properties.items():
             field = self._field(column)
-            if field is None or field.key in kept:
+            if field is None:
                 kept[column] = value
+                continue
+            if field.key in kept:
+                kept[_beside(column, properties) if column == field.key else column] = value
                 continue
             from crm_tui.commands.fields import checked_field
 
             try:
                 found = checked_field(field, value, self.process)
             except Refused as refused:
-                beside = BESIDE.format(column=column)
+                beside = _beside(column, properties)
                 kept[beside] = value
                 doubtful.append(Doubtful(line, field.key, clip(value), refused.message, beside))
                 continue
@@ -60,5 +64,16 @@ class OwnFields:
 
     def _field(self, column: str) -> CustomField | None:
         if column not in self._of:
-            self._of[column] = self._called.get(fold(column))
+            # What stood beside a field when it was exported stands there again.
+            self._of[column] = None if column.endswith(_DOUBTED) else self._called.get(fold(column))
         return self._of[column]
+
+
+def _beside(column: str, columns: Collection[str]) -> str:
+    """Under which property a value stands beside its field, so that no other column's is lost."""
+    name = plain = BESIDE.format(column=column)
+    number = 2
+    while name in columns:
+        name = f"{plain} {number}"
+        number += 1
+    return name

@@ -15,7 +15,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.ids import IMPORTS, derived_id, show_id
 from crm_tui.intake.csv import open_leads
 from crm_tui.intake.own_fields import Doubtful
-from crm_tui.intake.reader import Source, chunks
+from crm_tui.intake.reader import RowIds, Source, chunks
 from crm_tui.store import Store
 from crm_tui.text.sheet import neutralise
 
@@ -75,6 +75,7 @@ def import_file(
     settings = store.setting_rows() if process.fields else ()
     who = (at, store.actor.id, more, dict(process.own_sources), offline, settings)
     given = Source(str(path), process.working.zone, encoding, process.region, key, campaign, *who)
+    ids = RowIds(leads.digest)
     importer = Importer(store, report.id, at, on_duplicate, more, dry=dry_run)
     try:
         with store.relaxed(), _uncollected():
@@ -83,8 +84,8 @@ def import_file(
                 report.rows += chunk.rows + chunk.tests
                 report.taken.skipped += chunk.tests
                 report.refused += chunk.refused
-                report.doubtful += chunk.doubtful
                 report.taken.add(importer.take(chunk.made))
+                report.doubtful += [one for one in chunk.doubtful if ids.of(one.line)[1] not in importer.left]
                 if progress is not None:
                     progress(chunk.position, leads.total_bytes, report.rows)
     except StoreFull as error:

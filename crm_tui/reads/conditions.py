@@ -355,15 +355,13 @@ FREE = {
     "tag": ("tag", "tag"),
     "campaign": ("campaign", "contact"),
     "company": ("name", "company"),
-    "in": ("name", "campaign"),
-    "ticked": ("name", "campaign"),
 }
 
 
 def free_values(look: Look, column: str, table: str) -> list[str]:
     """The values that there are, one step of the index for each."""
-    if table in ("company", "campaign"):
-        return [name for (name,) in look.db.rows(f"SELECT name FROM {table} WHERE removed <= 0 AND name <> '' ORDER BY key LIMIT 500")]
+    if table == "company":
+        return [name for (name,) in look.db.rows("SELECT name FROM company WHERE removed <= 0 AND name <> '' ORDER BY key LIMIT 500")]
     sql = (
         f"WITH RECURSIVE known(value) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL UNION ALL"
         f" SELECT (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL AND {column} > known.value) FROM known"

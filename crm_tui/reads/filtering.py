@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_tui.campaigns import campaign_names
 from crm_tui.filters.nodes import All, Either, Node, Not, Term, Words, parts_of
 from crm_tui.filters.parser import parse
 from crm_tui.filters.vocabulary import Vocabulary, vocabulary
@@ -15,7 +16,7 @@ from crm_tui.reads.search import LONGEST_QUERY
 def words_of(look: Look, *, known: bool = False) -> Vocabulary:
     """The words of filters in this store; `known` with the tags, campaigns and companies that there are, for completion."""
     free = {key: free_values(look, column, table) for key, (column, table) in FREE.items()} if known else None
-    return vocabulary(look.process, look.users.values(), look.now, free)
+    return vocabulary(look.process, look.users.values(), look.now, campaign_names(look.db), free)
 
 
 def understood(look: Look, text: str) -> Node:

@@ -115,9 +115,6 @@ def count_people(look: Look, wanted: Wanted = EVERYBODY, cap: int = 999) -> int:
 
 def sums(look: Look, wanted: Wanted = EVERYBODY, cap: int = MOST_SUMMED) -> tuple[int, int] | None:
     """How many people the list has and the sum of their open deals (minor units); None: more than `cap`, too many to add up at once."""
-    if (text := _searched(wanted)) is not None:
-        ids = _found(look, wanted.filter, text)
-        return len(ids), sum(value for (value,) in look.db.where_in("SELECT value FROM contact WHERE id IN ({})", ids))
     condition, args = where(look, wanted.filter)
     sql = f"SELECT count(*), coalesce(sum(value), 0) FROM (SELECT c.value FROM contact c WHERE {condition} LIMIT ?) AS found"
     count, value = look.db.one(sql, [*args, cap + 1])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+VIEW_ID = "crm_tui_id"
+"""The last column of a view's sheet: by it an import tells that sheet from one that somebody made."""
+
 # Spaces, controls, invisible characters and quotes before the sign do not keep every spreadsheet from running it.
 _active = re.compile(
     r"[\x00-\x20\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"

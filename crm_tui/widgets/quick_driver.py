@@ -19,8 +19,8 @@ from textual.message import Message
 
 LOOK_SECONDS = 0.05
 """How often it is looked whether nothing follows an escape, and whether something stays unread."""
-SHORT = 4096
-"""So many characters a terminal takes without making the app wait; a whole screen is written by Textual's thread."""
+SHORT = 1500
+"""So many bytes a terminal that has any room takes whole (Linux gives a pty room by 1,792); more is written by Textual's thread."""
 
 
 class _Output:
@@ -147,7 +147,7 @@ class QuickDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write at once what is short when nothing waits before it and the terminal takes it, else by Textual's thread."""
-        if len(data) <= SHORT and self._output.is_idle and self._output.takes_more():
+        if len(data) <= SHORT and len(data.encode()) <= SHORT and self._output.is_idle and self._output.takes_more():
             self._output.write_now(data)
         else:
             self._output.given += 1

@@ -11,7 +11,7 @@ import termios
 import tty
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
@@ -169,4 +169,30 @@ async def test_a_terminal_that_is_gone_is_no_error(line: tuple[int, int], begin:
         asyncio.get_running_loop().add_reader(line[1], driver._take)
         await asyncio.sleep(0.005)
     driver.write("nobody reads this")
+    driver.stop_application_mode()
+
+
+async def test_a_terminal_that_nobody_reads_never_holds_the_app_up(line: tuple[int, int], begin: Any) -> None:
+    from crm_tui.widgets.quick_driver import SHORT
+
+    driver, _app = begin()
+    read(line[0], b"\x1b[?2004h")
+    frame = "x" * SHORT
+    written: list[None] = []
+    stop = Event()
+
+    def write() -> None:
+        while driver._output.takes_more() and not stop.is_set():
+            driver._output.write_now(frame)
+            written.append(None)
+
+    writer = Thread(target=write, daemon=True)
+    writer.start()
+    writer.join(5)
+    held_up = writer.is_alive()
+    stop.set()
+    while select.select([line[0]], [], [], 0.2)[0]:
+        os.read(line[0], 65536)
+    assert not held_up
+    assert written
     driver.stop_application_mode()

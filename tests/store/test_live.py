@@ -183,7 +183,7 @@ class TestServer:
         mine, database = others.db.one("SELECT pg_backend_pid(), current_database()")
         pg_server.run(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
-            f" AND query LIKE '%max(key) FROM batch%' AND pid NOT IN ({mine}, pg_backend_pid())"
+            f" AND query LIKE '%max(key)%FROM batch' AND pid NOT IN ({mine}, pg_backend_pid())"
         )
         calls.wait_for(1)
         lead(others)

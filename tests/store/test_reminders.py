@@ -33,6 +33,22 @@ def test_a_call_at_its_minute_and_an_appointment_before(ann: Store, store: Store
     assert announced(ann, clock, ["11:29", "11:30"]) == [[], ["11:30 meeting: Dana Levi"]]
 
 
+def test_an_appointment_that_was_made_too_late_to_be_said_before_is_said_at_its_minute(ann: Store, store: Store, clock: Clock) -> None:
+    contact = lead(store, "Dana Levi", "052-345-6789")
+    do(store, "route", contact=contact, to="ann")
+    assert announced(ann, clock, ["10:00"]) == [[]]
+    since = clock()
+    do(ann, "add_task", contact=contact, kind="meeting", due="2026-11-22T10:10")
+    do(ann, "add_task", contact=contact, kind="demo", due="2026-11-22T10:16")
+    found = []
+    for time in ("10:00", "10:01", "10:05", "10:10", "10:11", "10:16"):
+        clock.set(f"2026-11-22T{time}")
+        found.append(reminders(Look.at(ann), since))
+        since = clock()
+    meeting, demo = "10:10 meeting: Dana Levi", "10:16 demo: Dana Levi"
+    assert found == [[], [demo], [], [meeting], [], []], "and what was said before is not said again"
+
+
 def test_not_what_is_done_or_of_somebody_else_but_of_whom_one_covers(ann: Store, store: Store, clock: Clock) -> None:
     contact = lead(store, "Dana Levi", "052-345-6789")
     do(store, "route", contact=contact, to="bob")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,9 +15,13 @@ from store_helpers import gone, log_faults, show, timeline
 from crm_tui import editing, log, making, sync
 from crm_tui.check import check
 from crm_tui.ids import new_id, parse_id
+from crm_tui.live import Watch
 from crm_tui.log import Change, Head, StoredPart
+from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.look import Look
 from crm_tui.reads.search import find
+from crm_tui.reads.views import views_json
+from crm_tui.session import Session
 
 DANA = "052-345-6789"
 
@@ -101,6 +107,48 @@ def test_what_is_not_understood_is_kept_and_forwarded_as_it_is(office, three, wh
     assert show(ann.store, dana)["status"] == "initial_contact"
 
 
+CAMPAIGN = {"name": "Odd", "kind": "calls", "starts": None, "ends": None, "amount": None, "currency": None, "view": None, "people": []}
+VIEW = {"person": None, "name": "Odd", "filter": "", "columns": "", "order": ""}
+SHOWN = {"filter": "", "columns": "", "order": ""}
+ODD: list[tuple[str, str, Any]] = [
+    *(("campaign", "*", CAMPAIGN | one) for one in ({"ends": "soon"}, {"ends": "2026-12"}, {"starts": "20261222"}, {"starts": 5})),
+    *(("campaign", "*", CAMPAIGN | one) for one in ({"amount": 5}, {"currency": "ILS"}, {"amount": "x", "currency": "ILS"}, {"name": 5})),
+    *(("campaign", "*", CAMPAIGN | {"amount": one, "currency": "ILS"}) for one in (-1, True, 1.5, 2**70)),
+    *(
+        ("campaign", "*", CAMPAIGN | {"view": one})
+        for one in (["x"], "x", {"filter": "x"}, SHOWN | {"columns": "name id"}, SHOWN | {"order": "odd"})
+    ),
+    *(("campaign", "*", CAMPAIGN | one) for one in ({"kind": None}, {"people": ["00"]}, {"people": [5]}, {"name": "a\0b"})),
+    *(("campaign", "dates", one) for one in ({"starts": None, "ends": "soon"}, {"starts": None}, "soon", ["x"])),
+    *(("campaign", "cost", one) for one in ({"amount": "x", "currency": "ILS"}, {"amount": 5, "currency": None}, 5)),
+    *(("campaign", *one) for one in (("name", None), ("name", 5), ("kind", ["x"]), ("view", ["x"]), ("person/00", True))),
+    *(("campaign", f"tick/{'00' * 16}", one) for one in ({"at": "soon", "by": None}, {"at": 5}, {"at": 5, "by": "x"}, True)),
+    *(("view", "content", one) for one in (VIEW | {"name": 5}, VIEW | {"filter": ["x"]}, VIEW | {"columns": "odd"}, VIEW | {"order": 1})),
+    *(("view", "content", one) for one in (VIEW | {"person": "00"}, {"name": "Odd"}, "Odd", VIEW | {"filter": "a\0b"})),
+    *(("view", "default", one) for one in ({"person": "00" * 16, "view": ["x"]}, {"view": "all"}, ["x"])),
+]
+
+
+def test_a_list_is_not_shut_by_one_that_is_none(office, three):
+    """What a newer program, or nobody's, says of campaigns and views."""
+    _ann, bob, dana = three
+    noa = office.laptops[0]
+    record = parse_id(noa.do("add_campaign", name="Spring", contacts=[dana])["record"])
+    odd = {}
+    for entity, register, value in ODD:
+        known = entity == "campaign" and register != "*"
+        odd[newer(noa, [(entity, record if known else new_id(noa.clock()), register, value)])] = register, value
+    noa.sync()
+    bob.sync()
+    taken = bob.db.rows("SELECT id FROM batch WHERE command = 'send_fax' AND parked = 0")
+    assert [odd[bytes(id_).hex()] for (id_,) in taken] == []
+    office.same()
+    look = Look.at(bob.store)
+    assert [one["name"] for one in campaigns_json(look)] == ["Spring"]
+    assert [one["name"] for one in campaign_json(look, "Spring")["people"]] == ["Dana Levi"]
+    assert views_json(look, sums=True) == views_json(Look.at(noa.store), sums=True)
+
+
 @pytest.mark.parametrize("first", ["bob", "ann", "hub"])
 def test_it_is_taken_in_once_it_is_understood(office, three, first, monkeypatch):
     ann, bob, dana = three
@@ -121,6 +169,31 @@ def test_it_is_taken_in_once_it_is_understood(office, three, first, monkeypatch)
         assert laptop.one("SELECT count(*) FROM batch WHERE parked = 1") == 0
         assert show(laptop.store, dana)["name"] == "Dan"
         assert [kind for kind, _, _ in timeline(laptop.store, dana)].count("fax") == 1
+
+
+def test_what_is_understood_later_is_news(office, three, monkeypatch):
+    ann, _bob, dana = three
+    newer(ann, NEWER["kind"](ann, dana))
+    ann.sync()
+    session, changed = Session(office.hub.url, "sue", office.hub.clock), Event()
+
+    def is_news() -> bool:
+        return asyncio.run(session.is_news())
+
+    watch = Watch(office.hub.url, changed.set)
+    try:
+        assert watch.watching.wait(60)
+        assert (is_news(), is_news()) == (True, False)
+        assert sync.retry_parked(office.hub.db) == 1
+        assert not is_news()
+        changed.clear()
+        learn(monkeypatch)
+        assert sync.retry_parked(office.hub.db) == 0
+        assert changed.wait(60)
+        assert (is_news(), is_news()) == (True, False)
+    finally:
+        watch.stop()
+        session.close()
 
 
 def test_what_was_done_to_a_record_before_its_making_was_understood_counts(office, three, monkeypatch):

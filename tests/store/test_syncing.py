@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from laptops import Laptop, Office, everything
 
-from crm_tui import syncing
+from crm_tui import sync, syncing
 from crm_tui.syncing import Standing, Syncing
 
 DANA = "052-345-6789"
@@ -85,6 +85,8 @@ def test_much_goes_over_by_a_process_of_its_own(
         with beside(noa, lambda standing: standing.synced_at is not None and standing.unsent == 0) as here:
             assert not here.standing.offline
     assert len(processes) == 1
+    laptop = {"noa": noa, "ann": ann}[who]
+    assert sync.noted(laptop.db, "synced_at") == laptop.clock(), "that process has the same clock"
     office.same()
 
 

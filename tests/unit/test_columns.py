@@ -286,10 +286,21 @@ def test_our_own_export_comes_back_without_what_follows_from_the_log():
     assert [column.name for column in columns.of("property")][-1] == "need"
 
 
-def test_a_sheet_that_somebody_made_keeps_its_status_and_owner() -> None:
-    placed = match_columns(["name", "phone", "status", "owner"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("name,phone,status,owner", "name,phone,currency,lifecycle", "name,phone,next_at", "id,name,phone,owner,lifecycle,status"),
+        *("name,email,started_at,worked_at,value", "name,phone,id,owner,lifecycle,status,desk,closing_reason,next_action"),
+    ],
+)
+def test_a_sheet_that_somebody_made_keeps_all_it_has(header: str) -> None:
+    placed = match_columns(header.split(","))
     assert placed is not None
-    assert [column.name for column in placed.of(PROPERTY)] == ["status", "owner"]
-    ours = match_columns(["name", "phone", "status", "owner", "lifecycle", "value", "currency"])
-    assert ours is not None
-    assert ours.of(PROPERTY) == ()
+    assert [column.name for column in placed.of(PROPERTY)] == [one for one in header.split(",") if one not in ("name", "phone", "email")]
+
+
+def test_a_view_comes_back_without_what_follows_from_the_log() -> None:
+    for header in ("name,phone,status,owner,crm_tui_id", "value,currency,name,next_action,next_at,crm_tui_id,lifecycle,seats"):
+        placed = match_columns(header.split(","))
+        assert placed is not None
+        assert [column.name for column in placed.of(PROPERTY)] == (["seats"] if "seats" in header else [])

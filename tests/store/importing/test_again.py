@@ -102,6 +102,22 @@ def test_the_same_file_again_adds_nothing(store: Store, ann: Store, leads: Calla
 
 
 @both_engines
+def test_doubtful_values_are_said_of_rows_that_are_taken(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
+    do(store, "set_setting", name="fields.seats", value={"label": "Places", "kind": "number"})
+    rows = [person(1, seats="many"), person(2, seats="few")]
+    path = leads(*rows)
+
+    def said(path: Path, **options: Any) -> list[str]:
+        return [one.value for one in take(store, path, **options).doubtful]
+
+    assert said(path, dry_run=True) == said(path) == ["many", "few"]
+    assert said(path, dry_run=True) == said(path) == []
+    clock.add(minutes=1)
+    do(store, "undo")
+    assert said(path) == ["many", "few"]
+    assert said(leads(*rows, person(3, seats="some")), on_duplicate="skip") == ["some"]
+
+
 def test_undo_takes_all_back_and_the_same_file_brings_it_again(store: Store, leads: Callable[..., Path], clock: Clock) -> None:
     path = everything(store, leads, clock)
     before = snapshot(store)

@@ -248,6 +248,11 @@ def test_two_columns_of_one_field_keep_both(store: Store, leads: Callable[..., P
     do(store, "set_setting", name="fields.seats", value={"label": "Places", "kind": "number"})
     take(store, leads({"Name": "Dana", "Phone": "0522345671", "seats": "5", "places": "6"}))
     assert called(store, "0522345671")["properties"] == {"seats": "5", "places": "6"}
+    take(store, leads({"Name": "Gil", "Phone": "0522345672", "Places": "6", "seats": "many", "seats (?)": "old"}))
+    assert called(store, "0522345672")["properties"] == {"seats": "6", "seats (?)": "old", "seats (?) 2": "many"}
+    report = take(store, leads({"Name": "Ruth", "Phone": "0522345673", "seats": "many", "seats (?)": "old"}))
+    assert called(store, "0522345673")["properties"] == {"seats (?) 2": "many", "seats (?)": "old"}
+    assert [one.kept_as for one in report.doubtful] == ["seats (?) 2"]
 
 
 def test_without_a_source_it_is_an_import(store: Store, leads: Callable[..., Path]) -> None:
