@@ -226,13 +226,16 @@ class CrmApp(App[None]):
         if self.has_bell:
             self.bell()
 
-    @work(group="remind", exit_on_error=False)
+    @work(exclusive=True, group="remind", exit_on_error=False)
     async def remind(self) -> None:
         """Announce what was promised for a time that comes now, wherever one is."""
         from crm_tui.reads.reminders import reminders
 
-        since, self._reminded = self._reminded, self.session.clock()
-        if come := await self.session.read(reminders, since):
+        now = self.session.clock()
+        come = await self.session.read(reminders, self._reminded)
+        # Only now: what could not be read comes with the next reading.
+        self._reminded = now
+        if come:
             self.ring()
             self.say([part for one in come for part in ((" · " if one is not come[0] else "", "dim"), (sentence(one), "accent"))])
 
@@ -358,32 +361,47 @@ class CrmApp(App[None]):
 
     async def _step(self, command: str) -> None:
         from crm_tui.ids import show_id
-        from crm_tui.reads.news import name_of_step
+        from crm_tui.reads.news import name_of_steps
 
-        ids: list[str | None] = [None]
+        ids: list[bytes | None] = [None]
         if command == "undo" and len(self._together) > 1:
-            ids = [show_id(one) for one in reversed(self._together)]
+            ids = [*reversed(self._together)]
         elif command == "redo" and self._undone_together > 1:
             ids = [None] * self._undone_together
+        answers: list[Answer] = []
+        parts: list[Part] = []
         try:
             for id_ in ids:
-                answer = await self.session.do(command, id=id_)
+                answers.append(await self.session.do(command, id=id_ and show_id(id_)))
         except CrmError as error:
-            self.say([(error.message, "warn")])
-            return
-        self._together, self.offers = [], []
-        self._undone_together = len(ids) if command == "undo" else 0
-        what = _(label_of(answer.undone_command or ""))
-        if answer.undone and (name := await self.session.read(name_of_step, answer.undone)):
-            what += among(f" · {name}")
+            parts = [(error.message, "warn")]
+        if command == "redo":
+            self._undone_together = max(0, self._undone_together - len(answers))
+        elif answers:
+            # Of an undo that failed half way the next key takes back the rest, and one redo brings all again.
+            self._undone_together = len(answers) + (self._undone_together if self._together else 0)
+        if len(answers) == len(ids):
+            self._together, self.offers = [], []
+        else:
+            self._together = [one for one in self._together if one not in ids[: len(answers)]]
+        if not parts:
+            name = ""
+            with suppress(CrmError):  # it is undone, whether it can be read or not
+                name = await self.session.read(name_of_steps, [one.undone for one in answers if one.undone])
+            parts = self._told_step(command, answers, name)
+        self.say(parts)
+        self.refresh_now()
+
+    def _told_step(self, command: str, answers: Sequence[Answer], name: str) -> list[Part]:
+        answer = answers[-1]
+        what = _(label_of(answer.undone_command or "")) + (among(f" · {name}") if name else "")
         said = _("Undone: {what}") if command == "undo" else _("Done again: {what}")
         parts: list[Part] = [(said.format(what=what), "bold")]
-        if len(ids) > 1:
-            parts.append((f" x {len(ids)}", "bold"))
+        if len(answers) > 1:
+            parts.append((f" x {len(answers)}", "bold"))
         if answer.kept:
             parts.append(("  " + _("kept: {count} changed since").format(count=len(answer.kept)), "warn"))
-        self.say([*parts, ("   ctrl+r", "key"), (" " + _("redo"), "dim")] if command == "undo" else parts)
-        self.refresh_now()
+        return [*parts, ("   ctrl+r", "key"), (" " + _("redo"), "dim")] if command == "undo" else parts
 
     # what is said
 

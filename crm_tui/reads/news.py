@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from crm_tui.reads.look import Look
@@ -90,8 +91,8 @@ def _news(look: Look, key: int, id_: bytes, hlc: int, changes: int, at: int, act
     return News(id_, at, look.user(actor) or "", command, contact, name, says, changes)
 
 
-def name_of_step(look: Look, id_: bytes) -> str:
-    """Whom a command or an undo was about; nothing where it was about several, or about no contact."""
-    sql = "SELECT DISTINCT c.name FROM batch b JOIN part p ON p.batch = b.key JOIN contact c ON c.id = p.subject WHERE b.id = ? LIMIT 2"
-    found = look.db.rows(sql, (id_,))
-    return found[0][0] if len(found) == 1 else ""
+def name_of_steps(look: Look, ids: Sequence[bytes]) -> str:
+    """Whom commands or undos were about; nothing where they were about several, or about no contact."""
+    sql = "SELECT DISTINCT c.name FROM batch b JOIN part p ON p.batch = b.key JOIN contact c ON c.id = p.subject WHERE b.id IN ({})"
+    names = {name for (name,) in look.db.where_in(sql, ids)}
+    return str(names.pop()) if len(names) == 1 else ""

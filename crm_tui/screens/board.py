@@ -190,7 +190,7 @@ class BoardScreen(Workspace):
         at = keys.index(stage) + event.steps if stage in keys else -1
         if 0 <= at < len(keys):
             self._going[deal.id] = keys[at]
-            self.run_worker(self._move(deal, keys[at]), group="push")
+            self.app.run_worker(self._move(deal, keys[at]), group="command")
 
     async def _move(self, deal: BoardDeal, stage: str) -> None:
         try:

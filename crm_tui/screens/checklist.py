@@ -43,6 +43,8 @@ class ChecklistScreen(Listing):
         self.row: CampaignRow | None = None
         """The campaign; None before it is read, and when it is gone."""
         self.look: Look | None = None
+        self._brought: bytes | None = None
+        """Whom a tick brought the cursor to; None once the cursor was moved."""
         self._places: list[Place] = []
         self._rows = PersonRows(self, lambda: self.session.clock())
 
@@ -123,6 +125,8 @@ class ChecklistScreen(Listing):
 
     def follow(self, row: Any) -> None:
         """Show the person beside the list."""
+        if row is None or row.id != self._brought:
+            self._brought = None
         self.query_one(Preview).follow(row.id if row is not None else None)
 
     def open_row(self, row: Any) -> None:
@@ -137,9 +141,13 @@ class ChecklistScreen(Listing):
         return [("   x", "key"), (" " + _("tick off"), "accent")]
 
     def do_tick(self) -> None:
-        """Tick off; who is all done already is to be done again."""
+        """Tick off; whom one went to and who is all done already is to be done again."""
         chosen = self.listed.chosen
         is_done = bool(chosen) and all(row.place.done_at is not None for row in chosen)
+        if is_done and not self.listed.marked and chosen[0].id == self._brought:
+            # Pressed once too often, it would take off a tick that nobody looked at.
+            self.app.say([(_("From here on all are ticked off."), "dim")])
+            return
         self._set("untick" if is_done else "tick")
 
     def do_untick(self) -> None:
@@ -147,24 +155,27 @@ class ChecklistScreen(Listing):
         self._set("untick")
 
     def _set(self, command: str) -> None:
-        chosen = self.listed.chosen
-        if chosen and self.row is not None:
-            self.run_worker(self._run(command, chosen), group="command")
+        listed = self.listed
+        chosen, before = listed.chosen, listed.cursor
+        if not chosen or self.row is None:
+            return
+        if not listed.marked:
+            # Who is done goes down the list: the cursor stays where the next one is.
+            listed.move_to(before + 1)
+            self._brought = None if listed.current is None else listed.current.id
+        # The app's, not the screen's: what is written is told and can be undone after the screen is left.
+        self.app.run_worker(self._run(listed, command, chosen, before), group="command")
 
-    async def _run(self, command: str, chosen: Sequence[Checked]) -> None:
+    async def _run(self, listed: RecordList, command: str, chosen: Sequence[Checked], before: int) -> None:
         about = chosen[0].person.name or chosen[0].person.phone or _("no name")
         if len(chosen) > 1:
             about = _("{count} marked").format(count=len(chosen))
-        # Who is done goes down the list: the cursor stays where the next one is.
-        keep = self.listed.cursor
+        after = listed.cursor
         ids = [show_id(row.id) for row in chosen]
-        before = self.listed.current
-        if not self.listed.marked and before is not None:
-            self.listed.move_to(self.listed.cursor + 1)
-        answer = await self.app.run_command(command, about=about, campaign=show_id(self.campaign), contacts=ids)
-        if answer is None:
-            self.listed.move_to(keep)
-        self.listed.unmark()
+        if await self.app.run_command(command, about=about, campaign=show_id(self.campaign), contacts=ids) is not None:
+            listed.unmark([row.id for row in chosen])
+        elif listed.cursor == after:
+            listed.move_to(before)
 
 
 def _read(look: Look, id_: bytes) -> tuple[Look, CampaignRow | None, list[Place]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from crm_tui.screens.viewing import Chosen
 
 MOST_MARKED = 5_000
+REST_SECONDS = 0.3
+"""What people are worth is added up when nothing changed for so long: the rows of the next change would wait for it."""
 
 
 class ContactsScreen(Listing):
@@ -76,6 +79,7 @@ class ContactsScreen(Listing):
 
     @work(exclusive=True, group="sums")
     async def _add_up(self) -> None:
+        await asyncio.sleep(REST_SECONDS)
         await self._said(self._read_sums())
 
     async def _read_sums(self) -> None:

@@ -97,6 +97,13 @@ class DayScreen(Listing):
         """What was promised to them is done."""
         self.perform("complete_task")
 
+    def why_not(self, id_: str) -> str:
+        """Who has no open task has nothing that could be done."""
+        why = super().why_not(id_)
+        if not why and id_ in ("tick", "complete_task") and all(line.row.next_at is None for line in self.listed.chosen):
+            return _("nothing is promised to them")
+        return why
+
     # drawing
 
     def _draw_sums(self, cells: int) -> list[list[Segment]]:
@@ -160,8 +167,14 @@ class DayScreen(Listing):
         if line.company:
             name.append((" · " + safe(line.company), "dim"))
         group: list[Part] = [(_GROUPS[line.bucket](), "head")] if self._is_first(line) else []
+        lacks: list[Part] = []
+        if not row.phone and not line.phone_e164:
+            from crm_tui.reads.labels import field_label
+
+            lacks = [("✗ " + field_label("phone"), "dim")]
         if narrow:
             rest = max(4, cells - STAND - 4)
+            why = [*lacks, ("  ", ""), *why] if lacks else why
             first = [Column(mark, 1), Column(stand, STAND, end=True), Column(name, rest)]
             return [columns(first), columns([Column([], 1), Column(group, STAND), Column(why, rest)])]
         rest = max(10, cells - GROUP - STAND - PHONE - 7)
@@ -173,7 +186,7 @@ class DayScreen(Listing):
                     Column(mark, 1),
                     Column(stand, STAND, end=True),
                     Column(name, wide),
-                    Column(phone_parts(look, row.phone, line.phone_e164), PHONE),
+                    Column(lacks or phone_parts(look, row.phone, line.phone_e164), PHONE),
                     Column(why, rest - wide),
                 ]
             )

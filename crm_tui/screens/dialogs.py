@@ -18,7 +18,7 @@ from crm_tui.screens.workspace import Workspace
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
 from crm_tui.widgets.lines import Lines
-from crm_tui.widgets.paint import STYLES, Column, Part, among, columns, fit, isolated, mirrored, parts_width, said
+from crm_tui.widgets.paint import STYLES, Column, Part, among, columns, fit, isolated, mirrored, parts_width, said, sentence
 
 if TYPE_CHECKING:
     from crm_tui.app import CrmApp
@@ -101,7 +101,8 @@ class Choice(Dialog):
 
     def __init__(self, title: str, options: Sequence[Option], *, subject: str = "", note: str = "", at: int = 0) -> None:
         super().__init__(title, subject)
-        self.options = list(options)
+        # Names and reasons come from everywhere.
+        self.options = [one._replace(label=sentence(one.label), more=sentence(one.more)) for one in options]
         self.note = note
         self.typed = ""
         self.cursor = at

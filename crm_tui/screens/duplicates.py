@@ -95,7 +95,7 @@ class DuplicatesScreen(Listing):
         """They are two people."""
         if (row := self.listed.current) is not None:
             about = f"{row.a.name or ''} ≠ {row.b.name or ''}"
-            self.run_worker(self.app.run_command("not_same", about=about, a=show_id(row.a.id), b=show_id(row.b.id)), group="command")
+            self.app.run_worker(self.app.run_command("not_same", about=about, a=show_id(row.a.id), b=show_id(row.b.id)), group="command")
 
 
 class PairScreen(Listing):
@@ -186,29 +186,36 @@ class PairScreen(Listing):
     def do_merge(self) -> None:
         """They are one person: the older contact keeps all, with the chosen values; one undo takes it back."""
         if self._pair is not None:
-            self.run_worker(self._merge(self._pair), group="command")
+            self.app.run_worker(self._merge(self._pair), group="command")
 
     async def _merge(self, pair: Pair) -> None:
         keep = show_id(pair.left)
         chosen = {key: pair.values[1].get(key) for key in self._right}
+        answer, ids = None, []
         try:
             answer = await self.session.do("merge", keep=keep, drop=show_id(pair.right))
-            edited = await self.session.do("edit_contact", contact=keep, **chosen) if chosen else None
+            ids = [answer.id]
+            if chosen:
+                ids.append((await self.session.do("edit_contact", contact=keep, **chosen)).id)
         except CrmError as error:
             self.app.show_error(error)
-            self.app.refresh_now()
-            return
-        self.app.done_together([done.id for done in (answer, edited) if done is not None and done.id])
-        self.app.tell("merge", str(pair.values[0].get("name") or ""), answer)
-        self.app.pop_screen()
+        if answer is not None:
+            self.app.done_together([one for one in ids if one])
+            self.app.tell("merge", str(pair.values[0].get("name") or ""), answer)
+            self._leave()
         self.app.refresh_now()
+
+    def _leave(self) -> None:
+        """Go back, unless somebody went on already."""
+        if self.is_current:
+            self.app.pop_screen()
 
     def do_not_same(self) -> None:
         """They are two people: not flagged again."""
         if self._pair is not None:
-            self.run_worker(self._part(self._pair), group="command")
+            self.app.run_worker(self._part(self._pair), group="command")
 
     async def _part(self, pair: Pair) -> None:
         names = " ≠ ".join(str(values.get("name") or "") for values in pair.values)
         if await self.app.run_command("not_same", about=names, a=show_id(pair.left), b=show_id(pair.right)):
-            self.app.pop_screen()
+            self._leave()

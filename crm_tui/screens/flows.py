@@ -171,14 +171,18 @@ async def _add_lead(ask: Asking, phone: str = "", source: str = "other") -> None
     if answer is None or not answer.id or not answer.record:
         return
     ids = [answer.id]
-    if ask.session.role == "rep":
-        routed = await ask.session.do("route", contact=show_id(answer.record), to=ask.session.name)
-        ids += [routed.id] if routed.id else []
-    if phone:
-        # Who calls is talked to already.
-        call = await ask.session.do("log_call", contact=show_id(answer.record), outcome="talked", direction="in")
-        ids += [call.id] if call.id else []
-    ask.app.done_together(ids)
+    try:
+        if ask.session.role == "rep":
+            routed = await ask.session.do("route", contact=show_id(answer.record), to=ask.session.name)
+            ids += [routed.id] if routed.id else []
+        if phone:
+            # Who calls is talked to already.
+            call = await ask.session.do("log_call", contact=show_id(answer.record), outcome="talked", direction="in")
+            ids += [call.id] if call.id else []
+    finally:
+        # What was done is taken back together, the rest failing too.
+        ask.app.done_together(ids)
+        ask.app.refresh_now()
     await _show_new(ask, answer.record, fields)
     ask.app.refresh_now()
 

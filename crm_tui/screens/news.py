@@ -8,6 +8,7 @@ from typing import Any
 from rich.segment import Segment
 from textual.containers import Vertical
 
+from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
 from crm_tui.reads.conflicts import Conflict, conflicts, see
 from crm_tui.reads.look import Look
@@ -127,9 +128,13 @@ class NewsScreen(Listing):
         """These were seen; they stay in the list, below those that were not."""
         lost = [row.id for row in self.listed.chosen if isinstance(row, Conflict) and not row.seen]
         if lost:
-            self.run_worker(self._tick(lost), group="tick")
+            self.app.run_worker(self._tick(self.listed, lost), group="command")
 
-    async def _tick(self, lost: list[bytes]) -> None:
-        await self.session.with_store(lambda store: see(store.db, store.actor.id, lost))
-        self.app.unmark()
+    async def _tick(self, listed: RecordList, lost: list[bytes]) -> None:
+        try:
+            await self.session.with_store(lambda store: see(store.db, store.actor.id, lost))
+        except CrmError as error:
+            self.app.show_error(error)
+            return
+        listed.unmark()
         self.app.refresh_now()

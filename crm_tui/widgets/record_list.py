@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.segment import Segment
@@ -164,6 +164,9 @@ class RecordList(Widget, can_focus=True):
         self._pages = {number: rows for number, rows in self._pages.items() if number < first}
         self._pages |= {first + at // PAGE: kept[at : at + PAGE] for at in range(0, len(kept), PAGE)}
         self.total -= 1
+        if len(kept) % PAGE and first * PAGE + len(kept) < self.total:
+            # Who moves up to the end of the last page is not at hand.
+            self._ask(first + len(kept) // PAGE)
         self.marked.pop(key, None)
         if index < self.cursor:
             self.cursor -= 1
@@ -184,6 +187,9 @@ class RecordList(Widget, can_focus=True):
         number = index // PAGE
         if number in self._pages or number in self._wanted or index >= self.total:
             return
+        self._ask(number)
+
+    def _ask(self, number: int) -> None:
         self._wanted.add(number)
         self.run_worker(self._fetch(number), group="pages")
 
@@ -271,10 +277,11 @@ class RecordList(Widget, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self))
 
-    def unmark(self) -> None:
-        """Take all marks off."""
+    def unmark(self, keys: Iterable[Hashable] | None = None) -> None:
+        """Take marks off, all of them or those of some records."""
         if self.marked:
-            self.marked = {}
+            left = set() if keys is None else self.marked.keys() - keys
+            self.marked = {key: row for key, row in self.marked.items() if key in left}
             self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

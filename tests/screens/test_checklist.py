@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from threading import Event
 
 import pytest
 from store_helpers import do, lead
 from test_contacts import at_contacts, show_only
 
+from crm_tui.errors import StoreBusy
 from crm_tui.reads.campaigns import campaign_json, campaigns_json
 from crm_tui.reads.look import Look
 from crm_tui.text.graphemes import width
@@ -77,10 +80,97 @@ async def test_several_at_once_and_back(desk, people, store):
         assert ticked(store) == ["Person 4", "Person 5"]
         await at.press("end", "x")
         await at.until(lambda: "1 of 6 done" in at.text, "one is to be done again")
+        assert ticked(store) == ["Person 5"]
+        await at.press("home")
         await at.do("untick")
-        assert "Nothing changed." in at.message or ticked(store)
+        await at.until(lambda: "Nothing changed." in at.message, "who is not done stays so")
+        assert ticked(store) == ["Person 5"]
         await at.press("u")
         await at.until(lambda: "2 of 6 done" in at.text, "undone")
+
+
+async def test_what_was_ticked_is_undone_after_the_screen_is_left_too(desk, people, store):
+    do(store, "add_campaign", name="Spring", view="all")
+    async with desk() as at:
+        await at_contacts(at)
+        await at.press("space", "space")
+        await at.do("delete_contact")
+        await at.until(lambda: at.list.total == 4, "two are deleted")
+        await choose_spring(at)
+        goes_on = Event()
+        at.app.session._thread.submit(goes_on.wait)
+        await at.press("x", "escape")
+        goes_on.set()
+        await at.until(lambda: "✓" in at.message and len(ticked(store)) == 1, "ticked, and said")
+        await at.press("u")
+        await at.until(lambda: "Undone" in at.message, "undone")
+        assert ticked(store) == []
+        assert at.list.total == 4, "what was done before stays"
+
+
+async def test_pressed_once_too_often_it_takes_off_no_tick(desk, people, store):
+    do(store, "add_campaign", name="Spring", contacts=people[:2])
+    async with desk() as at:
+        await choose_spring(at)
+        for done in (1, 2):
+            await at.press("x")
+            await at.until(lambda done=done: f"{done} of 2 done" in at.text, "ticked")
+        for _more in range(2):
+            at.app.say([])
+            await at.press("x")
+            await at.until(lambda: "From here on all are ticked off." in at.message, "said")
+        assert len(ticked(store)) == 2
+        await at.press("up", "down", "x")
+        await at.until(lambda: "1 of 2 done" in at.text, "to whom one went is to be done again")
+
+
+async def test_marks_stay_with_what_is_refused_and_with_what_is_still_written(desk, people, store, monkeypatch):
+    do(store, "add_campaign", name="Spring", view="all")
+    async with desk() as at:
+        await choose_spring(at)
+        real, goes_on = at.app.session.do, asyncio.Event()
+
+        async def busy(command, **fields):
+            raise StoreBusy("busy")
+
+        async def slowly(command, **fields):
+            await goes_on.wait()
+            return await real(command, **fields)
+
+        await at.press("space", "space")
+        monkeypatch.setattr(at.app.session, "do", busy)
+        await at.press("x")
+        await at.until(lambda: "busy" in at.text, "refused")
+        await at.press("escape")
+        await at.until(lambda: not at.screen.is_modal, "back")
+        assert len(at.list.marked) == 2
+        await at.do("mark_all")
+        monkeypatch.setattr(at.app.session, "do", slowly)
+        await at.press("home", "x", "space", "space")
+        goes_on.set()
+        await at.until(lambda: "1 of 6 done" in at.text, "written")
+        assert [row.person.name for row in at.list.marked.values()] == ["Person 4", "Person 3"]
+
+
+@pytest.mark.parametrize(("keys", "cursor"), [(["x"], 0), (["x", "down", "down"], 3)])
+async def test_the_cursor_goes_back_to_who_could_not_be_ticked_unless_it_was_moved(desk, people, store, monkeypatch, keys, cursor):
+    do(store, "add_campaign", name="Spring", view="all")
+    async with desk() as at:
+        await choose_spring(at)
+        goes_on = asyncio.Event()
+
+        async def busy(command, **fields):
+            await goes_on.wait()
+            raise StoreBusy("busy")
+
+        monkeypatch.setattr(at.app.session, "do", busy)
+        await at.press(*keys)
+        assert at.list.cursor == (cursor or 1)
+        goes_on.set()
+        await at.until(lambda: "busy" in at.text, "refused")
+        await at.press("escape")
+        await at.until(lambda: not at.screen.is_modal, "back")
+        assert at.list.cursor == cursor
 
 
 async def test_the_people_are_gone_through_one_after_the_other(desk, people, store):

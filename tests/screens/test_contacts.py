@@ -184,6 +184,22 @@ async def test_under_a_filtered_list_stands_what_its_people_are_worth(desk, many
         await at.until(lambda: "more than 20,000 people" in at.text, "too many")
 
 
+async def test_rows_do_not_wait_for_sums_that_the_next_change_makes_old(desk, many, monkeypatch):
+    added: list[Any] = []
+    monkeypatch.setattr(contacts, "sums", lambda look, wanted: added.append(wanted) or (len(many), 0))
+    async with desk() as at:
+        listed = await at_contacts(at)
+        monkeypatch.setattr(contacts, "REST_SECONDS", 600)
+        await show_only(at, "-owner:bob")
+        await at.until(lambda: listed.total == 100, "the rows")
+        for _commit in range(5):
+            await at.screen.load()
+        assert added == [], "nothing is asked between changes"
+        monkeypatch.setattr(contacts, "REST_SECONDS", 0)
+        await at.screen.load()
+        await at.until(lambda: f"{MANY} people" in at.text, "the sum")
+
+
 async def test_nobody_left_says_so(desk, many):
     async with desk() as at:
         listed = await at_contacts(at)

@@ -6,12 +6,18 @@ import asyncio
 from typing import Any
 
 import pytest
+from pilot import wait_for
+from rich.segment import Segment
 from store_helpers import Clock, do, lead, local, ms, show, timeline
+from textual.app import App
+from textual.worker import WorkerFailed
 
 from crm_tui.app import CrmApp
-from crm_tui.errors import Refused
+from crm_tui.errors import Refused, StoreBusy
 from crm_tui.session import Session
 from crm_tui.store import Store
+from crm_tui.text.graphemes import width
+from crm_tui.widgets.record_list import PAGE, RecordList
 
 
 def routed(store: Store, name: str, phone: str, to: str = "ann", **more: Any) -> str:
@@ -155,11 +161,46 @@ async def test_what_is_promised_comes_up_at_its_minute_with_a_bell(
         assert rung == ["rung"]
 
 
+async def test_what_is_promised_comes_up_later_when_it_could_not_be_read(
+    desk: Any, clock: Clock, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(user="ann") as at:
+        await at.app.remind().wait()
+        real = at.app.session.read
+
+        async def read(question: Any, *args: Any) -> Any:
+            if question.__name__ == "reminders":
+                raise StoreBusy("busy")
+            return await real(question, *args)
+
+        monkeypatch.setattr(at.app.session, "read", read)
+        clock.set("2026-11-22T11:00")
+        with pytest.raises(WorkerFailed):
+            await at.app.remind().wait()
+        monkeypatch.setattr(at.app.session, "read", real)
+        clock.set("2026-11-22T11:01")
+        await at.app.remind().wait()
+        await at.until(lambda: "11:00 call: Due Today" in at.message, "said a minute later")
+
+
 @pytest.mark.parametrize("size", [(40, 20), (80, 24), (200, 60)])
 async def test_it_is_readable_at_every_size(desk: Any, people: dict[str, str], size: tuple[int, int]) -> None:
     async with desk(user="ann", size=size) as at:
         await at.until(lambda: "Fresh Lead" in at.text and "Tried Before" in at.text, "the people")
         assert all(len(line) <= size[0] for line in at.text.splitlines())
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 24), (130, 40)])
+@pytest.mark.parametrize(("language", "said"), [("en", "✗ phone"), ("he", "✗ טלפון"[::-1])])
+async def test_who_has_no_phone_is_said_to_have_none(
+    desk: Any, store: Store, people: dict[str, str], size: tuple[int, int], language: str, said: str
+) -> None:
+    contact = lead(store, "Only Mail", None, email="mail@x.example")
+    do(store, "route", contact=contact, to="ann")
+    async with desk(user="ann", size=size, language=language) as at:
+        await at.until(lambda: "Only Mail" in at.text, "the people")
+        assert at.text.count(said) == 1
+        assert all(width(line) == size[0] for line in at.text.splitlines())
 
 
 async def test_what_others_did_stands_on_top_until_the_first_step(desk: Any, people: dict[str, str], store: Store) -> None:
@@ -277,6 +318,40 @@ async def test_what_was_promised_is_ticked_off_with_one_key(desk: Any, store: St
         await at.press("x")
         await at.until(lambda: "Due Today" not in names(at), "done")
         assert show(store, people["Due"])["next_action"] is None
+
+
+async def test_of_whom_nothing_is_promised_nothing_can_be_ticked_off(desk: Any, people: dict[str, str]) -> None:
+    async with desk(user="ann") as at:
+        assert at.list.current.row.name == "Fresh Lead"
+        await at.press("x")
+        await at.until(lambda: "nothing is promised to them" in at.message, "said")
+        assert not at.screen.is_modal
+        await at.press("*")
+        assert at.screen.why_not("tick") == "", "of one of them something is"
+
+
+async def test_who_moves_up_to_the_end_of_what_is_read_is_read_too() -> None:
+    rows = list(range(3 * PAGE))
+
+    async def count() -> int:
+        return len(rows)
+
+    async def load(skip: int, limit: int) -> list[int]:
+        return rows[skip : skip + limit]
+
+    class ListApp(App[None]):
+        def compose(self) -> Any:
+            yield RecordList(count, load, lambda row, _cells, _narrow: [[Segment(str(row))]], lambda row: row, id="list")
+
+    async with ListApp().run_test(size=(100, 20)) as pilot:
+        listed = pilot.app.query_one(RecordList)
+        await listed.reload()
+        assert listed.row(2 * PAGE) is None, "not all is read"
+        rows.remove(1)
+        listed.drop(1)
+        end = next(index for index in range(listed.total) if listed.row(index) is None)
+        listed.move_to(end)
+        await wait_for(pilot, lambda: listed.current == end + 1, "the row")
 
 
 async def test_who_was_talked_to_and_has_no_next_step_is_counted(desk: Any, store: Store, people: dict[str, str]) -> None:

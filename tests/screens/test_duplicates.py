@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from store_helpers import Clock, lead, show
 
+from crm_tui.errors import Refused
 from crm_tui.store import Store
 
 
@@ -41,6 +43,42 @@ async def test_two_are_merged_with_the_chosen_values_and_one_undo_separates_them
         await at.do("undo")
         await at.until(lambda: show(store, one)["name"] == "Dana Levi", "undone")
         assert show(store, other)["name"] == "Yossi Cohen"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_merge_is_undone_whole_after_the_screen_is_left_or_the_chosen_values_are_refused(
+    desk: Any, store: Store, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    one, other = pair
+    async with desk(size=(110, 30)) as at:
+        await at.do("duplicates")
+        await at.until(lambda: at.list.total == 1, "the pair")
+        await at.press("enter")
+        await at.until(lambda: "the older one" in at.text and at.list.loaded, "side by side")
+        await at.press("right")
+        await at.until(lambda: "● Yossi Cohen" in at.text, "the other name is chosen")
+        real, goes_on = at.app.session.do, asyncio.Event()
+
+        async def slowly(command: str, **fields: Any) -> Any:
+            if command == "edit_contact":
+                await goes_on.wait()
+                if fails:
+                    raise Refused("name", "not now")
+            return await real(command, **fields)
+
+        monkeypatch.setattr(at.app.session, "do", slowly)
+        await at.press("&")
+        await at.until(lambda: show(store, other)["id"] == one, "merged")
+        await at.press("escape")
+        goes_on.set()
+        await at.until(lambda: "✓ Merge" in at.message, "said")
+        if fails:
+            await at.until(lambda: "not now" in at.text, "and that it is not whole")
+            await at.press("escape")
+        await at.until(lambda: at.screen.where() == "Possible duplicates", "the list")
+        await at.do("undo")
+        await at.until(lambda: show(store, other)["id"] == other, "two again")
+        assert (show(store, one)["name"], show(store, other)["name"]) == ("Dana Levi", "Yossi Cohen")
 
 
 async def test_two_people_are_told_apart_and_not_flagged_again(desk: Any, store: Store, pair: tuple[str, str]) -> None:

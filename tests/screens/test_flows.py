@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from store_helpers import do, lead, show, tasks, timeline
 
+from crm_tui.errors import StoreBusy
 from crm_tui.ids import show_id
 from crm_tui.registry import ACTIONS, hebrew_twin
 from crm_tui.screens.dialogs import Choice
@@ -164,6 +165,51 @@ async def test_delete_is_undone_without_a_question(desk: Any, dana: str) -> None
         await at.until(lambda: at.list.total == 1, "back")
 
 
+async def test_an_undo_is_said_when_whom_it_was_about_cannot_be_read(desk: Any, dana: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk() as at:
+        await at.do("delete_contact")
+        await at.until(lambda: at.list.total == 0, "deleted")
+        real = at.app.session.read
+
+        async def read(question: Any, *args: Any) -> Any:
+            if question.__name__ == "name_of_steps":
+                raise StoreBusy("busy")
+            return await real(question, *args)
+
+        monkeypatch.setattr(at.app.session, "read", read)
+        await at.press("u")
+        await at.until(lambda: at.list.total == 1 and at.message.startswith("Undone: Delete contact "), "undone, and said")
+
+
+async def test_an_undo_of_several_that_stops_half_way_goes_on_with_the_next_key(
+    desk: Any, store: Any, dana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        lead(store, f"Person {number}", f"052234567{number}")
+    async with desk() as at:
+        await at.do("mark_all")
+        await at.until(lambda: len(at.list.marked) == 3, "marked")
+        await at.do("delete_contact")
+        await at.until(lambda: at.list.total == 0, "deleted")
+        real = at.app.session.do
+        tried: list[str] = []
+
+        async def do_once(command: str, **fields: Any) -> Any:
+            tried.append(command)
+            if len(tried) == 2:
+                raise StoreBusy("busy")
+            return await real(command, **fields)
+
+        monkeypatch.setattr(at.app.session, "do", do_once)
+        await at.press("u")
+        await at.until(lambda: at.message == "busy" and at.list.total == 1, "one is back, and shown")
+        await at.press("u")
+        await at.until(lambda: at.list.total == 3, "the rest")
+        assert at.message.startswith("Undone: Delete contact x 2 "), "several, so nobody is named"
+        await at.press("ctrl+r")
+        await at.until(lambda: at.list.total == 0, "one redo for all")
+
+
 @pytest.mark.parametrize("action", ["log_email", "log_message"])
 async def test_what_was_written_either_way(desk: Any, store: Any, dana: str, action: str) -> None:
     async with desk() as at:
@@ -288,8 +334,6 @@ async def test_who_may_not_is_told_and_nothing_is_changed(desk: Any, store: Any)
 
 
 async def test_a_busy_store_is_a_dialog_with_a_next_step(desk: Any, store: Any, dana: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crm_tui.errors import StoreBusy
-
     async with desk() as at:
 
         async def busy(*_args: Any, **_fields: Any) -> None:

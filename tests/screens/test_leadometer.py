@@ -7,8 +7,9 @@ import sys
 from typing import Any
 
 import pytest
-from store_helpers import do, lead, show
+from store_helpers import day, do, inbox, lead, show
 
+from crm_tui.errors import StoreBusy
 from crm_tui.ids import parse_id, show_id
 
 
@@ -199,6 +200,33 @@ async def test_an_incoming_call_of_somebody_new_is_a_lead_and_a_call(desk: Any, 
         assert (found["source"], found["status"]) == ("phone", "initial_contact")
         await at.press("u")
         await at.until(lambda: at.list.total == 0, "one undo takes both back")
+
+
+async def test_of_a_caller_whose_call_could_not_be_logged_one_undo_takes_back_the_rest(
+    desk: Any, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(user="ann") as at:
+        real = at.app.session.do
+
+        async def fail(command: str, **fields: Any) -> Any:
+            if command == "log_call":
+                raise StoreBusy("busy")
+            return await real(command, **fields)
+
+        monkeypatch.setattr(at.app.session, "do", fail)
+        await at.do("incoming")
+        await at.answer("Incoming call from", "0523334444")
+        await at.choose("Who is it?", "somebody new")
+        await at.dialog("New lead")
+        await at.type("Gil Bar")
+        await at.press("enter")
+        await at.until(lambda: "busy" in at.text, "said")
+        await at.press("escape")
+        await at.until(lambda: at.screen.space == "day" and at.list.total == 1, "in the rep's own day")
+        await at.press("u")
+        await at.until(lambda: "Undone" in at.message, "undone")
+        assert inbox(store) == [], "lead and routing"
+        assert day(store) == []
 
 
 async def test_the_cursor_goes_to_who_was_just_added(desk: Any, store: Any, three: list[str]) -> None:

@@ -10,6 +10,7 @@ from store_helpers import Clock, do, lead, show, timeline
 
 from crm_tui import sync
 from crm_tui.clone import clone
+from crm_tui.errors import StoreBusy
 from crm_tui.hub import synchronise
 from crm_tui.store import Store
 
@@ -50,6 +51,18 @@ async def test_ticked_off_it_counts_no_more_and_stays_in_the_list(desk: Any, sto
         await at.press("x")
         await at.until(lambda: "≠1" not in at.text, "seen")
         assert at.list.total == 2
+
+
+async def test_what_cannot_be_ticked_off_is_said(desk: Any, conflict: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any) -> None:
+        raise StoreBusy("busy")
+
+    monkeypatch.setattr("crm_tui.screens.news.see", fail)
+    async with desk(size=(120, 30)) as at:
+        await at.do("news")
+        await at.until(lambda: at.list.total == 2 and "≠1" in at.text, "the list")
+        await at.press("x")
+        await at.until(lambda: "The store is busy" in at.text, "said")
 
 
 async def test_the_timeline_marks_the_lost_edit_and_restores_it(desk: Any, store: Store, conflict: str) -> None:

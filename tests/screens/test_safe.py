@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from crm_tui.i18n import APART, APART_END, apart, gettext, keep_values_apart, us
 from crm_tui.ids import parse_id
 from crm_tui.reads.look import Look
 from crm_tui.reads.timeline import timeline_json
+from crm_tui.screens.telling import Offer
+from crm_tui.screens.workspace import Subject
 from crm_tui.widgets.paint import columns, safe, segments, strip
 from crm_tui.widgets.wall import Wall
 from crm_tui.widgets.wrapped import Wrapped
 
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e]")
 ROOT = Path(__file__).parent.parent.parent / "crm_tui"
 PARSING = {
     *("Label", "Static", "Markdown", "MarkdownViewer", "OptionList", "DataTable", "SelectionList", "Button", "Tooltip", "Collapsible"),
@@ -141,3 +145,15 @@ def test_columns_stand_where_they_should_on_either_side(monkeypatch: pytest.Monk
     assert "".join(one.text for one in columns(fields)) == "הנד    Acme     12"
     monkeypatch.setattr("crm_tui.widgets.paint.language", lambda: "he")
     assert "".join(one.text for one in columns(fields)) == "12     Acme    הנד"
+
+
+async def test_what_can_be_chosen_holds_no_control(desk: Any) -> None:
+    name = "Evil\x1b]0;x\x07 \u202e\nName"
+    async with desk() as at:
+        at.app.offers = [Offer(Subject(b"1" * 16, name), "set_status", {}, "why\x1b[2J")]
+        await at.do("menu")
+        first = (await at.dialog("Do")).options[0]
+        assert first.value is at.app.offers[0]
+        assert not CONTROLS.search(first.label + first.more), (first.label, first.more)
+        assert "Evil" in first.label
+        assert "why" in first.more
