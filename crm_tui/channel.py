@@ -81,6 +81,10 @@ class Channel:
             self._write(bytes(self._waiting))
             self._waiting.clear()
 
+    def wait_no_longer_than(self, seconds: float) -> None:
+        """How long the other side may be silent from now on."""
+        self._limit = seconds
+
     def alive(self) -> None:
         """Now and then say that the work goes on, so that the other side does not give up."""
         if time.monotonic() - self._spoke > ALIVE_SECONDS:
@@ -151,7 +155,7 @@ class Channel:
             seen += byte
             if len(seen) > 100_000:
                 raise Cut(_("There is no hub at the other end."))
-        self._limit = SILENT_SECONDS
+        self.wait_no_longer_than(SILENT_SECONDS)
 
     def _piece(self) -> bytes:
         piece = self._read(_PIECE)

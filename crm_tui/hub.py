@@ -11,8 +11,8 @@ says only what came to it since; else, and to an older crm-tui, all that it has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
-from typing import Any, NamedTuple
+from contextlib import closing, contextmanager, suppress
+from typing import Any, NamedTuple, NoReturn
 
 from crm_tui import sync
 from crm_tui.channel import Channel, Cut, HubFailed, in_process, is_ssh, over_ssh
@@ -29,6 +29,8 @@ from crm_tui.users import UserFacts
 PROTOCOL = 1
 _FOUNDER = "founder"
 """Who founds this hub, noted there until all that the founder has is taken in."""
+LAST_WORDS_SECONDS = 0.2
+"""What a hub said before it hung up has come by then."""
 MET = "met"
 """How far both logs went when they last held the same, noted by the laptop: the hub's key and its own."""
 Clock = Callable[[], int]
@@ -63,11 +65,25 @@ def settled(remote: str) -> str:
     return remote if is_ssh(remote) or not is_sqlite(remote) else str(sqlite_path(remote))
 
 
-def line_to(remote: str, person: UserFacts, clock: Clock) -> AbstractContextManager[Channel]:
+@contextmanager
+def line_to(remote: str, person: UserFacts, clock: Clock) -> Iterator[Channel]:
     """The line to a hub: over ssh, or to a store that this machine can open itself."""
-    if is_ssh(remote):
-        return over_ssh(remote)
-    return in_process(lambda channel: serve(channel, remote, None, clock, by_id=person.id))
+    line = over_ssh(remote) if is_ssh(remote) else in_process(lambda channel: serve(channel, remote, None, clock, by_id=person.id))
+    with line as channel:
+        try:
+            yield channel
+        except Cut as cut:
+            _raise_last_words(channel, cut)
+
+
+def _raise_last_words(channel: Channel, cut: Cut) -> NoReturn:
+    """Raise what a hub said before it hung up while it was written to, else that the line broke."""
+    if isinstance(cut.__cause__, BrokenPipeError):
+        channel.wait_no_longer_than(LAST_WORDS_SECONDS)
+        with suppress(Cut):
+            while True:
+                hear(channel)
+    raise cut
 
 
 def synchronise(store: Store, remote: str, progress: Progress | None = None, most: int | None = None) -> Synced:

