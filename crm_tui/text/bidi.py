@@ -207,7 +207,11 @@ def _resolve(line: str, rtl: bool, values: Values, isolates: bool) -> _Levels:
     masked = _masked(line, values)
     types = masked.translate(_CLASS)
     pieces = (
-        [(start, end, _piece_type(types[start - 1 : start], types[end : end + 1])) for start, end in find_isolates(masked)]
+        [
+            (start, end, _piece_type(types[start - 1 : start], types[end : end + 1]))
+            # An address ends where a value begins.
+            for start, end in find_isolates(masked.replace("\ufffc", "\n"))
+        ]
         if isolates
         else []
     )

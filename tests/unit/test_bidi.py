@@ -324,6 +324,13 @@ def test_whatever_is_marked_each_letter_stands_once(text: str, base: str, places
     assert sorted(whole.line(0, whole.size).order) == sorted(visual(words, base).order)
 
 
+@pytest.mark.parametrize("words", ["אhttps://x", "https://x/", "a@x.example", "052-732-5777 ", "A-12"])
+@pytest.mark.parametrize("value", ["אb", "5א", "/א", "-4567א"])
+def test_an_address_ends_where_a_value_begins(words: str, value: str) -> None:
+    whole = Paragraph(f"{words}{value}", "auto", [(len(words), len(words) + len(value))])
+    assert sorted(whole.line(0, whole.size).order) == list(range(whole.size))
+
+
 def test_what_has_no_width_takes_no_cell() -> None:
     assert visual("\u05b8") == ((), (), False)
     assert visual("\u200d\u05b8", "R") == ((), (), True)
