@@ -15,6 +15,7 @@ _HOST = rf"[0-9A-Za-z_.~%@:-]*+(?:(?<=[./])[{_HEBREW}][{_HEBREW}0-9A-Za-z.-]*)?"
 _PATH = r"(?:[/?#][^\s<>\"“”„״«»{}|\\^`]*)?"
 
 # All quantifiers that may fail after they took something are bounded: a hostile line then costs linear time.
+# No group is repeated possessively: before Python 3.11.5 such a one keeps what its last, failed round took.
 _CANDIDATE = (
     # An address, with the path's last sign of punctuation left to the sentence.
     rf"(?P<url>(?<![{_ALNUM}])(?:[A-Za-z][A-Za-z0-9+.-]{{1,15}}://{_HOST}{_PATH}|www\.{_HOST}{_PATH}"
@@ -28,10 +29,10 @@ _CANDIDATE = (
     rf"|(?<![{_ALNUM}])(?:\(0[0-9]{{1,2}}\)[ -]?[0-9](?:[ -]?[0-9]){{6}}|0(?:[ -]?[0-9]){{8,9}}?)"
     rf"(?!-?[{_ALNUM}])(?:/[0-9]{{1,3}}(?![0-9/]))?"
     rf"|(?<![{_ALNUM}])(?:1[ -][5789]00(?:[ -]?[0-9]){{6,7}}|\([0-9]{{3}}\) ?[0-9]{{3}}-[0-9]{{4}})(?!-?[{_ALNUM}]))"
-    rf"|(?P<star>(?<![{_ALNUM}])\*{{1,12}}[0-9]+(?:[*-][0-9]+)*+#?)"
+    rf"|(?P<star>(?<![{_ALNUM}])\*{{1,12}}[0-9]+(?:[*-][0-9]+)*#?)"
     # A number or a code with its sign; a hyphen after a letter joins it to a word (ל-50%).
     rf"|(?P<code>(?:(?<![\w)\]])[-+−±≤≥])?[{_CURRENCY}%#@]?(?:(?<![\w)\]])[-+−±])?(?:(?<![\w.])\.(?=[0-9]))?"
-    rf"[{_ALNUM}]++(?:[-._:/+*×=][{_ALNUM}]++|(?<=[0-9]),[0-9]++)*+{_TAIL})"
+    rf"[{_ALNUM}]++(?:[-._:/+*×=][{_ALNUM}]++|(?<=[0-9]),[0-9]++)*{_TAIL})"
 )
 _find_digit = re.compile("[0-9]").search
 _PUNCTUATION = ".,;:!?'’)]-"

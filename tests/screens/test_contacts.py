@@ -366,7 +366,7 @@ async def test_all_are_marked_up_to_a_number(desk, many, monkeypatch):
         listed = await at_contacts(at)
         await at.press("*")
         await at.until(lambda: len(listed.marked) == 100, "a hundred are marked")
-        assert at.message == "The first 100 are marked."
+        await at.until(lambda: at.message == "The first 100 are marked.", "and that is said")
         assert len(at.screen.subjects()) == 100
         await at.press("*")
         await at.until(lambda: not listed.marked, "the marks are off")
