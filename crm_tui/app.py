@@ -32,10 +32,10 @@ from crm_tui.widgets.record_list import RecordList
 from crm_tui.widgets.wall import Wall
 
 if TYPE_CHECKING:
+    from crm_tui.answer import Answer
     from crm_tui.live import Watch
     from crm_tui.screens.telling import Offer
     from crm_tui.session import Session
-    from crm_tui.store import Answer
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 UNSEEN_SECONDS = 0.1

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from crm_tui.store import Answer, Store
+    from crm_tui.answer import Answer
+    from crm_tui.store import Store
 
 T = TypeVar("T")
 

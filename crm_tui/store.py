@@ -7,15 +7,15 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from crm_tui import log
+from crm_tui.answer import Answer
 from crm_tui.db import Database, errors
 from crm_tui.errors import CrmError, Refused
 from crm_tui.i18n import gettext as _
-from crm_tui.ids import derived_id, show_id
+from crm_tui.ids import derived_id
 from crm_tui.installation import OriginNote, installation_id
 from crm_tui.log import Change, Head
 from crm_tui.lost import DECISIONS, seen_of
@@ -29,39 +29,6 @@ if TYPE_CHECKING:
     from crm_tui.plan import Edit, Plan
     from crm_tui.process import Process
     from crm_tui.rows import Made
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a command did. `id` is None when it changed nothing; `kept` lists what an undo left because somebody changed it since."""
-
-    command: str
-    id: bytes | None = None
-    record: bytes | None = None
-    rules: list[str] = field(default_factory=list)
-    suggest: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    undone: bytes | None = None
-    undone_command: str | None = None
-    kept: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer as interface.md writes it."""
-        answer: dict[str, Any] = {
-            "ok": True,
-            "command": self.command,
-            "id": show_id(self.id) if self.id else None,
-            "record": show_id(self.record) if self.record else None,
-            "rules": self.rules,
-            "suggest": [{key: show_id(value) if isinstance(value, bytes) else value for key, value in one.items()} for one in self.suggest],
-        }
-        if self.notes:
-            answer["notes"] = self.notes
-        if self.undone:
-            answer["undone"] = show_id(self.undone)
-            answer["undone_command"] = self.undone_command
-            answer["kept"] = self.kept
-        return answer
 
 
 BlockItem: TypeAlias = "Made | tuple[bytes, list[Edit]]"

@@ -13,7 +13,7 @@ from crm_tui.i18n import gettext as _
 from crm_tui.i18n import ngettext
 
 if TYPE_CHECKING:
-    from crm_tui.store import Answer
+    from crm_tui.answer import Answer
 
 
 @click.command(help=_("Take back your last command, or the command ID. All that followed from it goes too."))

@@ -11,6 +11,9 @@ from crm_tui.reads.targets import LEADOMETER
 from crm_tui.roots import root_of
 
 LOGGED = ("log_call", "log_meeting", "log_email", "log_message")
+"""Commands that say what was done with somebody."""
+TOLD = (*LOGGED, "add_task", "snooze", "route")
+"""Commands of which more is to be said than that they were done."""
 
 
 class Step(NamedTuple):

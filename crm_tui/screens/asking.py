@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crm_tui.i18n import apart
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
+from crm_tui.reads.outcome import LOGGED
 from crm_tui.screens.dialogs import Choice, Dialog, Line, Option
 from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
+    from crm_tui.answer import Answer
     from crm_tui.app import CrmApp
     from crm_tui.reads.look import Look
     from crm_tui.session import Session
-    from crm_tui.store import Answer
 
 T = TypeVar("T")
 MOST_OFFERS = 9
 """What is offered about marked people is as much as has a number in the menu."""
-SAME_FOR_ALL = ("add_task", "snooze", "route")
-"""Commands of which the same comes for all marked people."""
 
 
 class Left(Exception):
@@ -161,7 +160,8 @@ class Asking:
         self.forget_drafts()
         self.app.offers = offers[:MOST_OFFERS]
         said = [(f"✓ {_(label_of(command))} x {len(ids)}", "bold"), ("   u", "key"), (" " + _("undo"), "dim")]
-        if ids and command in SAME_FOR_ALL and (outcome := await outcome_of(self.app, command, fields, answer)):
+        # What comes of a logged call is not the same for all.
+        if ids and command not in LOGGED and (outcome := await outcome_of(self.app, command, fields, answer)):
             said.append((f"   {outcome}", "good"))
         self.app.say([*said, *offer_parts(self.app)])
         self.app.unmark()

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
-from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted
+from crm_tui.screens.workspace import NARROW, Subject, Workspace
 from crm_tui.widgets.deal_board import BoardColumn, DealBoard
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, columns, fit, mirrored, parts_width, safe
@@ -165,7 +165,7 @@ class BoardScreen(Workspace):
         """Where the cursor stands in its stage."""
         if not self.is_mounted or self.board.column is None:
             return ""
-        return counted(self.board.cursor + 1, len(self.board.column.rows))
+        return self.counted(self.board.cursor + 1, len(self.board.column.rows))
 
     @on(DealBoard.Moved)
     def _show_position(self) -> None:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
+from crm_tui.reads.outcome import LOGGED
 from crm_tui.screens.listing import Listing
 from crm_tui.screens.person_rows import PersonRows
 from crm_tui.screens.preview import Preview
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from crm_tui.reads.campaigns import CampaignRow, Checked, Place
     from crm_tui.reads.look import Look
 
-LOGGED = ("log_call", "log_email", "log_message", "log_meeting")
-"""After these a tick is offered; whether somebody is done with, a person decides."""
 TICK, BY = 4, 18
 WITH_BY = 100
 """From so many cells on it is said who ticked somebody off, and when."""
@@ -136,6 +135,7 @@ class ChecklistScreen(Listing):
     def hint_after(self, command: str) -> list[Part]:
         """Whom one called or wrote to may be done with."""
         row = self.listed.current
+        # After these a tick is offered; whether somebody is done with, a person decides.
         if command not in LOGGED or row is None or row.place.done_at is not None:
             return []
         return [("   x", "key"), (" " + _("tick off"), "accent")]

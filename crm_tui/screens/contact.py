@@ -15,7 +15,7 @@ from crm_tui.reads.timeline import Stretch, Told, stretch
 from crm_tui.registry import movemap
 from crm_tui.screens.card import brief_lines, card_lines, name_of
 from crm_tui.screens.dialogs import Choice, Option
-from crm_tui.screens.workspace import NARROW, Subject, Workspace, counted
+from crm_tui.screens.workspace import NARROW, Subject, Workspace
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Part, mirrored, said
 from crm_tui.widgets.timeline import Timeline
@@ -109,7 +109,7 @@ class ContactScreen(Workspace):
         """Which one it is of the list one came from."""
         if self.neighbours is None or self._neighbour() is None:
             return ""
-        return counted(self.neighbours.cursor + 1, self.neighbours.total)
+        return self.counted(self.neighbours.cursor + 1, self.neighbours.total)
 
     def _draw_card(self, cells: int) -> list[list[Segment]]:
         if self._gone:

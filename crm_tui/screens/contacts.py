@@ -18,7 +18,7 @@ from crm_tui.screens.listing import Listing
 from crm_tui.screens.people import ALL, MORE, People, PeopleList, is_end
 from crm_tui.screens.person_rows import PersonRows
 from crm_tui.screens.preview import Preview
-from crm_tui.screens.workspace import Subject, counted
+from crm_tui.screens.workspace import Subject
 from crm_tui.text.money import Money, show
 from crm_tui.widgets.lines import Lines
 from crm_tui.widgets.paint import Column, Part, among, columns, fit, said, sentence
@@ -148,10 +148,8 @@ class ContactsScreen(Listing):
         if not self.is_mounted or not self.listed.total:
             return ""
         marked = len(self.listed.marked)
-        if self._people.is_whole:
-            text = counted(self.listed.cursor + 1, self.listed.total)
-        else:
-            text = _("{at} of {total}").format(at=f"{self.listed.cursor + 1:,}", total=f"{self._people.total:,}+")
+        total, more = (self.listed.total, "") if self._people.is_whole else (self._people.total, "+")
+        text = self.counted(self.listed.cursor + 1, total, more)
         return _("{count} marked · {text}").format(count=marked, text=text) if marked else text
 
     def follow(self, row: Any) -> None:

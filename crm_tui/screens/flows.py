@@ -13,10 +13,10 @@ from crm_tui.screens.dialogs import Option
 from crm_tui.screens.workspace import Subject
 
 if TYPE_CHECKING:
+    from crm_tui.answer import Answer
     from crm_tui.app import CrmApp
     from crm_tui.process import Process
     from crm_tui.process_terms import CustomField
-    from crm_tui.store import Answer
 
 Flow = Callable[[Asking], Awaitable[Any]]
 _ABOUT_NOBODY = (
@@ -184,7 +184,6 @@ async def _add_lead(ask: Asking, phone: str = "", source: str = "other") -> None
         ask.app.done_together(ids)
         ask.app.refresh_now()
     await _show_new(ask, answer.record, fields)
-    ask.app.refresh_now()
 
 
 async def _show_new(ask: Asking, contact: bytes, fields: dict[str, str]) -> None:

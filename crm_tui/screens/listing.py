@@ -8,7 +8,7 @@ from typing import Any
 from textual import on
 
 from crm_tui.i18n import gettext as _
-from crm_tui.screens.workspace import Workspace, counted
+from crm_tui.screens.workspace import Workspace
 from crm_tui.widgets.record_list import RecordList
 
 MOST_MARKED = 5_000
@@ -29,7 +29,7 @@ class Listing(Workspace):
         """Where the cursor stands, and how many are marked."""
         if not self.is_mounted:
             return ""
-        marked, text = len(self.listed.marked), counted(self.listed.cursor + 1, self.listed.total)
+        marked, text = len(self.listed.marked), self.counted(self.listed.cursor + 1, self.listed.total)
         return _("{count} marked · {text}").format(count=marked, text=text) if marked else text
 
     async def go_to(self, record: Hashable) -> bool:

@@ -15,8 +15,8 @@ from crm_tui.screens.flows import _reason
 from crm_tui.widgets.paint import Part, sentence
 
 if TYPE_CHECKING:
+    from crm_tui.answer import Answer
     from crm_tui.reads.quotes import QuoteRow
-    from crm_tui.store import Answer
 
 
 async def send_quote(ask: Asking) -> None:

@@ -16,7 +16,7 @@ from textual.containers import Vertical
 from crm_tui.i18n import APART, APART_END
 from crm_tui.i18n import gettext as _
 from crm_tui.screens.listing import Listing
-from crm_tui.screens.workspace import Subject, counted
+from crm_tui.screens.workspace import Subject
 from crm_tui.text.fold import fold
 from crm_tui.widgets.editor import Editor
 from crm_tui.widgets.lines import Lines
@@ -172,8 +172,8 @@ class SearchScreen(Listing):
         """Where the cursor stands; of many only the first are shown."""
         if not self.is_mounted:
             return ""
-        text = counted(self.results.cursor + 1, self.results.total)
-        return text + "+" if self.results.total == MOST_SHOWN else text
+        total = self.results.total
+        return self.counted(self.results.cursor + 1, total, "+" if total == MOST_SHOWN else "")
 
     # keys
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_tui.errors import CrmError
 from crm_tui.i18n import gettext as _
 from crm_tui.ids import show_id
+from crm_tui.reads.outcome import TOLD, outcome
 from crm_tui.registry import label_of
 from crm_tui.screens.dialogs import Option
 from crm_tui.screens.workspace import NARROW, Subject, Workspace
 from crm_tui.widgets.paint import Part, among, sentence
 
 if TYPE_CHECKING:
+    from crm_tui.answer import Answer
     from crm_tui.app import CrmApp
-    from crm_tui.store import Answer
 
 
 class Offer(NamedTuple):
@@ -44,16 +45,11 @@ def offers_of(answer: Answer, about: str) -> list[Offer]:
     return sorted(found, key=lambda one: not one.is_whole)
 
 
-TOLD = ("log_call", "log_meeting", "log_email", "log_message", "add_task", "snooze", "route")
-"""Commands of which more is to be said than that they were done."""
-
-
 async def outcome_of(app: CrmApp, command: str, fields: Mapping[str, Any], answer: Answer) -> str:
     """What came of a command, in a few words; empty when there is no more to say."""
     if command not in TOLD or answer.id is None or any(one["command"] == "complete_task" for one in answer.suggest):
         return ""  # what is offered to be completed is named by the offer
     from crm_tui.reads.labels import task_label
-    from crm_tui.reads.outcome import outcome
     from crm_tui.screens.asking import weekday
     from crm_tui.text.dates import short_time
 

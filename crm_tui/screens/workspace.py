@@ -96,8 +96,15 @@ class Workspace(Screen[None]):
         return []
 
     def position(self) -> str:
-        """Where the cursor stands, for the footer: `12 of 48`."""
+        """Where the cursor stands, for the footer."""
         return ""
+
+    def counted(self, at: int, total: int, more: str = "") -> str:
+        """`12 of 48`, on a narrow screen `12/48`; `more` says that there are more than `total`."""
+        if not total:
+            return ""
+        here, all_ = f"{at:,}", f"{total:,}{more}"
+        return f"{here}/{all_}" if self.size.width < NARROW else _("{at} of {total}").format(at=here, total=all_)
 
     def where(self) -> str:
         """The name of a screen that is no workspace, for the top line."""
@@ -159,7 +166,7 @@ class Workspace(Screen[None]):
         found = self._hints.get(cells)
         if found is not None:
             return found
-        left, kept = cells - 1, set()
+        left, kept = cells + 1, set()  # of the two cells after the last hint one is enough
         # On a narrow screen what leads to all the rest goes before the fifth key.
         for id_ in (*self.footer[:2], "menu", "help", *self.footer[2:], "search", "undo"):
             size = parts_width(self._key_hint(id_))
@@ -167,7 +174,7 @@ class Workspace(Screen[None]):
                 left -= size
                 kept.add(id_)
         offered = (id_ for id_ in (*self.footer, "menu", "search", "undo", "help") if id_ in kept)
-        self._hints[cells] = found = said([part for id_ in offered for part in self._key_hint(id_)], cells)
+        self._hints[cells] = found = said([part for id_ in offered for part in self._key_hint(id_)][:-1], cells)
         return found
 
     def _key_hint(self, id_: str) -> list[Part]:
@@ -316,8 +323,3 @@ def phone_parts(look: Look, raw: str | None, e164: str | None) -> list[Part]:
         # The first rows do not wait for what only numbers from abroad need: they are drawn again when it is there.
         return [(show_phone(e164, look.region, wait=False), "")]
     return [("✗ " + safe(raw), "warn")] if raw else []
-
-
-def counted(at: int, total: int) -> str:
-    """`12 of 48`."""
-    return _("{at} of {total}").format(at=f"{at:,}", total=f"{total:,}") if total else ""

@@ -284,6 +284,17 @@ async def test_tab_adds_those_routed_and_not_tried(desk: Any, store: Any, three:
         await at.until(lambda: at.list.total == 3, "the routed one too")
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "? keys"), ("he", "םישקמ ?")])
+async def test_the_key_to_all_keys_stands_in_the_narrowest_footer(desk: Any, store: Any, language: str, said: str) -> None:
+    for number in range(14):
+        lead(store, f"Lead {number}", f"052-345-67{number:02}")
+    async with desk(size=(40, 20), language=language) as at:
+        await at.until(lambda: at.list.total == 14, "the list")
+        footer = at.text.splitlines()[-1]
+        assert said in footer
+        assert len(footer) == 40
+
+
 @pytest.mark.parametrize("size", [(40, 20), (80, 24), (200, 60)])
 @pytest.mark.parametrize("language", ["en", "he"])
 async def test_every_size_in_both_languages(desk: Any, three: list[str], size: tuple[int, int], language: str) -> None:
