@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
@@ -296,6 +296,22 @@ class CrmApp(App[None]):
         if until != "question" or self.asking:
             self._held_for.add(until)
             self._keys_wait.clear()
+
+    def hold_keys_while(self, doing: Awaitable[object]) -> None:
+        """Do something that the keys typed after it count on: they wait for its end. An error is said."""
+
+        async def held() -> None:
+            try:
+                await doing
+            except Exception as error:
+                self.show_error(error)
+            finally:
+                self.asking -= 1
+                self.release_keys()
+
+        self.asking += 1
+        self.hold_keys()
+        self.run_worker(held(), group="flow")
 
     def release_keys(self, until: str = "question") -> None:
         """It stands, or does not come."""

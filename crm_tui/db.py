@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -30,6 +31,8 @@ BUSY_TURNS = 3
 """How often that wait is repeated before a write gives up."""
 MAX_PARAMETERS = 20_000
 """A statement's parameters: below SQLite's 32,766 and PostgreSQL's 65,535."""
+_MIGRATING = Lock()
+"""Migrations bind the models of the whole process: two stores, as a laptop's and a hub's in a file, take turns."""
 _WRITE_LOCK = 0x63726D74  # "crmt": writers of one PostgreSQL store take turns, as they do on SQLite
 
 
@@ -214,7 +217,7 @@ class Database:
     def _migrate(self) -> None:
         if self._schema() == LAST_MIGRATION:
             return
-        with self.write():
+        with _MIGRATING, self.write():
             if self._schema() != LAST_MIGRATION:
                 newest = self._schema()
                 if newest is None and self.is_sqlite and self.one("SELECT 1 FROM sqlite_master LIMIT 1"):

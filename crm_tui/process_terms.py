@@ -56,7 +56,7 @@ SHIPPED_TEMPLATES = (
 class Part(BaseModel):
     """A part of the process: it never changes, and says no more than it knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Term(Part):

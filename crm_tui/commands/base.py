@@ -41,7 +41,7 @@ Ref = Annotated[str, Field(min_length=1, max_length=MAX_LINE), BeforeValidator(_
 class Command(BaseModel):
     """Base of all commands."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def derived(facts: Facts, name: str) -> bytes:

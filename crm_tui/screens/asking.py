@@ -184,19 +184,10 @@ def begin(app: CrmApp, command: str, subjects: Sequence[Subject], flow: Callable
     """Start asking; what is typed ahead waits for the questions, going back anywhere does nothing."""
 
     async def ask() -> None:
-        try:
+        with suppress(Left):
             await flow(Asking(app, command, subjects))
-        except Left:
-            return
-        except Exception as error:
-            app.show_error(error)
-        finally:
-            app.asking -= 1
-            app.release_keys()
 
-    app.asking += 1
-    app.hold_keys()
-    app.run_worker(ask(), group="flow")
+    app.hold_keys_while(ask())
 
 
 def weekday(ms: int, zone: Any) -> str:

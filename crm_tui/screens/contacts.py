@@ -178,12 +178,12 @@ class ContactsScreen(Listing):
         """The end of a list that is not counted yet; all else as on any screen."""
         if not is_end(event):
             return super().take_key(event)
-        self._go_to_end()
+        self.workers.cancel_group(self, "count")
+        self.app.hold_keys_while(self._go_to_end())
         return True
 
-    @work(exclusive=True, group="count")
     async def _go_to_end(self) -> None:
-        await self._said(self._count_to(ALL))
+        await self._count_to(ALL)
         self.listed.move_to(self.listed.total - 1)
 
     def open_row(self, row: Any) -> None:
@@ -192,11 +192,7 @@ class ContactsScreen(Listing):
 
     def do_mark_all(self) -> None:
         """Mark all that the filter leaves, up to a number that commands can still be given for."""
-        self._mark_all()
-
-    @work(exclusive=True, group="mark")
-    async def _mark_all(self) -> None:
-        await self._said(self._mark_first(MOST_MARKED))
+        self.app.hold_keys_while(self._mark_first(MOST_MARKED))
 
     async def _mark_first(self, most: int) -> None:
         if not self.listed.marked and not self._people.is_whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from textual import on
+from textual import events, on
 
 from crm_tui.i18n import gettext as _
 from crm_tui.screens.workspace import Workspace
@@ -41,6 +41,18 @@ class Listing(Workspace):
             self.listed.awaited = None
         return self.listed.is_on(record)
 
+    def take_key(self, event: events.Key) -> bool:
+        """What is done is meant for who comes to stand under the cursor."""
+        if not self.is_mounted or not self.listed.is_on_its_way:
+            return super().take_key(event)
+
+        async def once_there() -> None:
+            await self.listed.read_current()
+            super(Listing, self).take_key(event)
+
+        self.app.hold_keys_while(once_there())
+        return True
+
     def follow(self, row: Any) -> None:
         """The cursor came to stand on a row, or on none."""
 
@@ -72,4 +84,4 @@ class Listing(Workspace):
 
     def do_mark_all(self) -> None:
         """Mark all."""
-        self.run_worker(self.listed.mark_all(MOST_MARKED))
+        self.app.hold_keys_while(self.listed.mark_all(MOST_MARKED))

@@ -6,7 +6,7 @@ Below an empty line stand those whom one dealt with lately.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
@@ -185,10 +185,10 @@ class SearchScreen(Listing):
             return True
         if self.focused is self.editor:
             if event.key == "enter":
-                self._open_first()
+                self._once_found(self._open_first)
                 return True
             if event.key in ("down", "tab"):
-                self.set_focus(self.results)
+                self._once_found(lambda: self.set_focus(self.results))
                 return True
         elif is_up(event) or event.key == "shift+tab":
             self.set_focus(self.editor)
@@ -199,23 +199,21 @@ class SearchScreen(Listing):
         """Go back to the line."""
         self.set_focus(self.editor)
 
-    def _open_first(self) -> None:
-        """Open who is found by what stands in the line; what is typed ahead is meant for them."""
-        self.app.asking += 1
-        self.app.hold_keys()
-        self.run_worker(self._open_found(self.editor.value), group="open")
+    def _once_found(self, then: Callable[[], object]) -> None:
+        """Go on with who is found by what stands in the line; what is typed ahead is meant for them."""
+        if self.editor.value == self._asked and self.results.loaded:
+            then()
+            return
+        self.workers.cancel_group(self, "find")
+        self.app.hold_keys_while(self._find_first(then))
 
-    async def _open_found(self, text: str) -> None:
-        try:
-            if text != self._asked or not self.results.loaded:
-                await self._find(text, anew=True)
-            if self.results.current is not None:
-                self.app.open_contact(self.results.current.id, self.results)
-        except Exception as error:
-            self.app.show_error(error)
-        finally:
-            self.app.asking -= 1
-            self.app.release_keys()
+    async def _find_first(self, then: Callable[[], object]) -> None:
+        await self._find(self.editor.value, anew=True)
+        then()
+
+    def _open_first(self) -> None:
+        if self.results.current is not None:
+            self.app.open_contact(self.results.current.id, self.results)
 
     def open_row(self, row: Any) -> None:
         """Open the person."""

@@ -210,6 +210,17 @@ class RecordList(Widget, can_focus=True):
             if self.cursor // PAGE == number:
                 self.post_message(self.Moved(self))
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the row under the cursor is still to be read."""
+        return self.loaded and self.cursor < self.total and self.current is None
+
+    async def read_current(self) -> None:
+        """Wait for the row under the cursor."""
+        if self.is_on_its_way:
+            self._wanted.add(self.cursor // PAGE)
+            await self._fetch(self.cursor // PAGE)
+
     # moving
 
     def move_to(self, index: int) -> None:

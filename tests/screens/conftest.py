@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,25 @@ from crm_tui.app import CrmApp
 from crm_tui.i18n import use_language
 from crm_tui.session import Session
 from crm_tui.store import Store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_keys() -> Iterator[None]:
+    """After each key Textual's pilot sleeps three times 20 ms to see whether the app still works.
+
+    4 ms tell as much where the app gets its turns for certain: a busy machine may let the whole process wait for longer.
+    """
+
+    async def look(seconds: float) -> None:
+        for _turn in range(25):
+            await asyncio.sleep(0)
+        await asyncio.sleep(seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual._wait.SLEEP_GRANULARITY", 1 / 250)
+        patch.setattr("textual._wait.SLEEP_IDLE", 1 / 250 / 20)
+        patch.setattr("textual._wait.sleep", look)
+        yield
 
 
 @pytest.fixture

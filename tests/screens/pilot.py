@@ -63,7 +63,10 @@ class Desk:
 
     async def dialog(self, title: str) -> Any:
         """The dialog of a title, once it stands."""
-        await self.until(lambda: getattr(self.screen, "heading", "") == title and self.app._keys_wait.is_set(), f"the question {title}")
+        await self.until(
+            lambda: getattr(self.screen, "heading", "") == title and self.screen.is_mounted and self.app._keys_wait.is_set(),
+            f"the question {title}",
+        )
         return self.screen
 
     async def choose(self, title: str, label: str) -> None:
@@ -78,6 +81,10 @@ class Desk:
         await self.dialog(title)
         self.screen.query_one("#line").value = text
         await self.press("enter")
+
+    async def see(self, *texts: str) -> None:
+        """Wait until all of these stand on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
 
     async def until(self, predicate: Callable[[], Any], what: str) -> None:
         """Wait for something to become true."""

@@ -366,7 +366,7 @@ async def test_enter_opens_the_contact_at_the_deal(desk, deals):
         await at_board(at)
         await at.press("enter")
         await at.until(lambda: type(at.screen).__name__ == "ContactScreen", "the contact is open")
-        assert "דנה" in at.screen.where() or "יול הנד" in at.text
+        await at.until(lambda: "דנה" in at.screen.where() or "יול הנד" in at.text, "the person")
 
 
 async def test_commands_act_on_the_deal_under_the_cursor(desk, deals):

@@ -159,6 +159,17 @@ async def test_the_row_stays_under_the_cursor_when_a_command_changes_the_order(d
         assert screen.results.current.name == name
 
 
+async def test_keys_typed_ahead_are_meant_for_whom_the_line_finds(desk, people, store):
+    do(store, "log_note", contact=people["Dana Levi"], note="dealt with lately, so listed before anything is typed")
+    async with desk() as at:
+        screen = await at_search(at)
+        await at.until(lambda: names_of(screen) == ["Dana Levi"], "who was dealt with lately")
+        for key in (*"bob", "down", "n"):
+            at.app.post_message(Key(key, key if len(key) == 1 else None))
+        asked = await at.dialog("Note")
+        assert asked.subject == "Bob [red]"
+
+
 async def test_below_an_empty_line_stand_those_dealt_with_lately(desk, people, store, clock):
     hint = "Type whom you look for"
     async with desk(size=(80, 24)) as at:

