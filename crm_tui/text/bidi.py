@@ -18,7 +18,7 @@ from typing import NamedTuple
 from rich.cells import get_character_cell_size
 
 from crm_tui.i18n import RTL
-from crm_tui.text.graphemes import graphemes, without_lead
+from crm_tui.text.graphemes import graphemes, width, without_lead
 from crm_tui.text.isolates import find_isolates
 
 _LONGEST_CACHED = 512
@@ -180,7 +180,10 @@ _cached_visual = lru_cache(maxsize=4096)(_visual)
 
 def _drawn(cluster: str) -> str:
     """What of a cluster may reach a terminal: no control, and no mark without a character to stand on."""
-    return without_lead(_surrogate("\ufffd", _control("", cluster.replace("\n", " "))))
+    whole = cluster.replace("\n", " ")
+    drawn = without_lead(_surrogate("\ufffd", _control("", whole)))
+    # A control between two joiners held together what is wider without it.
+    return drawn if width(drawn) == width(whole) else "\ufffd" * width(whole)
 
 
 class _Levels(NamedTuple):

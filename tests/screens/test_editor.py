@@ -343,7 +343,7 @@ async def test_lines_wrap_grow_and_scroll() -> None:
         await wait_for(pilot, lambda: editor.size.height == 1, "one line")
         await pilot.press(*"abcd efg hi")
         await wait_for(pilot, lambda: editor.size.height == 2, "two lines")
-        assert [row_text(editor, y) for y in (0, 1)] == ["abcd efg  ", "hi        "]
+        await wait_for(pilot, lambda: [row_text(editor, y) for y in (0, 1)] == ["abcd efg  ", "hi        "], "both")
         await pilot.press("ctrl+j", *"של")
         await wait_for(pilot, lambda: editor.size.height == 3, "three lines")
         assert (row_text(editor, 2), cursor(editor, 2)) == ("        לש", [7])

@@ -402,6 +402,7 @@ async def test_two_marked_are_merged(desk: Any, store: Any, dana: str) -> None:
     async with desk() as at:
         await at.until(lambda: at.list.total == 2, "both")
         await at.do("mark_all")
+        await at.until(lambda: len(at.list.marked) == 2, "both are marked")
         await at.do("not_same")
         await at.until(lambda: "✓" in at.message, "told apart")
         await at.do("merge")

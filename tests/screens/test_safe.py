@@ -90,6 +90,7 @@ async def test_values_stand_apart_on_the_screens_alone(desk: Any, store: Any) ->
         await at.until(lambda: at.screen.space == "leadometer", "the question is left")
         await at.press("enter")
         await at.until(lambda: "B2B (הנד) Ltd." in at.text, "the deal in its own direction")
+        await at.until(lambda: any(told.row.kind == "deal" for told in at.screen.timeline.lines), "the timeline")
         sentence = next(told.says for told in at.screen.timeline.lines if told.row.kind == "deal")
         assert APART in sentence
         assert not set(at.text) & {APART, APART_END}

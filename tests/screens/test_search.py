@@ -81,7 +81,7 @@ def names_of(screen: Any) -> list[str]:
 async def test_who_is_found_stands_below_while_one_types(desk, people):
     async with desk() as at:
         screen = await at_search(at)
-        assert "Type whom you look for" in at.text
+        await at.see("Type whom you look for")
         await at.press(*"dan")
         await at.until(lambda: names_of(screen) == ["Dana Levi"], "Dana is found")
         assert "Dana Levi" in at.text.splitlines()[2]

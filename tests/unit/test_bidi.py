@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_tui.i18n import APART, APART_END
@@ -204,6 +204,7 @@ def test_a_line_of_hebrew_takes_a_short_way_to_the_same_order(text: str, base: s
         assert bidi._visual(text, base) == quick
 
 
+@example("\xad\u200d\x1b\u200d\xad", "auto")
 @given(hostile_texts, bases)
 def test_the_order_is_a_permutation_of_what_is_drawn(text: str, base: str) -> None:
     clusters = graphemes(text)
