@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from entries import CONTROLS, HOSTILE, look, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 from pilot import Desk, wait_for
-from rich.segment import Segment
-from store_helpers import START as START_TEXT
-from store_helpers import Clock, do, lead, ms
+from store_helpers import Clock, do, lead
 from textual.app import App, ComposeResult
 
 from crm_tui.i18n import use_language
@@ -21,7 +20,7 @@ from crm_tui.ids import parse_id
 from crm_tui.reads.contact import Twin, WholeContact, whole_contact
 from crm_tui.reads.look import Look
 from crm_tui.reads.quotes import STATES, QuoteRow
-from crm_tui.reads.timeline import KINDS, EntryRow, Told, stretch, timeline
+from crm_tui.reads.timeline import KINDS, EntryRow, stretch, timeline
 from crm_tui.rules.quotes import Quote
 from crm_tui.screens import preview
 from crm_tui.screens.card import brief_lines, card_lines
@@ -30,32 +29,6 @@ from crm_tui.screens.preview import Preview
 from crm_tui.session import Session
 from crm_tui.store import Store
 from crm_tui.text.quoteline import NONE_OFF
-from crm_tui.widgets.wrapped import Wrapped
-
-START = ms(START_TEXT)
-HOUR = 3_600_000
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-HOSTILE = "[/red] \x1b[2J\u202eevil\u2066 [b]שלום\x00" + "W" * 300
-
-
-def text_of(line: list[Segment]) -> str:
-    return "".join(segment.text for segment in line).rstrip()
-
-
-def drawn_lines(text: Wrapped) -> list[list[tuple[str, Any]]]:
-    return [[(segment.text, segment.style) for segment in text.line(number)] for number in range(len(text))]
-
-
-def look(now: int = START) -> Look:
-    return Look(None, (), now, b"n", {b"n" * 16: "noa"})  # type: ignore[arg-type]
-
-
-def entry(number: int, text: str = "", says: str = "", kind: str = "call", **more: Any) -> Told:
-    """An entry of so many hours ago."""
-    id_ = (number + 1000).to_bytes(16, "big")
-    row = EntryRow(id_, None, START - number * HOUR, 10**9 - number, 0, kind, b"n" * 16, None, None, 10**9 - number, b"c")
-    return Told(row, says or f"entry {number}", "", text, more.pop("by", ""), **more)
-
 
 # a store
 
@@ -226,6 +199,7 @@ async def test_card_and_timeline_stand_beside_each_other(desk: Any, store: Store
     async with desk() as at:
         screen = await opened(at, dana)
         await at.until(lambda: 0 < screen.query_one("#card").region.right <= screen.timeline.region.x, "side by side")
+        await at.until(lambda: [one.entry_kind for one in screen.subjects()] == ["note"], "both are read")
         assert screen.where() == "Dana Levi"
         (subject,) = screen.subjects()
         assert (subject.name, subject.phone, subject.deal_name, subject.entry_kind) == ("Dana Levi", "052-345-6789", "Demo", "note")

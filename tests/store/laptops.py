@@ -23,6 +23,14 @@ from crm_tui.ids import show_id
 from crm_tui.reads.export import all_records
 from crm_tui.store import Store
 
+DANA = "052-345-6789"
+LEADS = """name,phone,email,company,notes
+Dana Levi,052-345-6789,dana@example.com,Acme,from the fair
+Yossi Cohen,03-612-3456,,acme ltd,
+Ruth Bar,,ruth@zenith.example,Zenith,
+Dana L,0523456789,,,the same
+"""
+
 
 class Laptop:
     """One person at work on one installation. Whatever it does, it does with its own home and its own clock."""

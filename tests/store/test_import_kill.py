@@ -18,7 +18,7 @@ from crm_tui.reads.contact import all_contacts
 from crm_tui.reads.look import Look
 from crm_tui.store import Store
 
-ROWS = 1_200
+ROWS = 1_500  # whole chunks
 
 IMPORT = """
 import sys
@@ -40,7 +40,7 @@ def leads(tmp_path_factory):
     for number in range(ROWS):
         who = rng.randrange(number) if number % 10 == 9 else number
         name = "".join(syllables[who // base % 14] for base in (1, 14, 196)).title()
-        lines.append(f"{name} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 190}")
+        lines.append(f"{name} Kill,05{rng.choice('0234')}{2000000 + who},p{number}@c{who % 50}.example,Company {who % 70},{'note ' * 150}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert path.stat().st_size > LARGE_BYTES
     return path

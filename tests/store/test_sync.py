@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from laptops import Laptop, Office, cut_line, everything, written
+from laptops import DANA, Laptop, Office, cut_line, everything, written
 from store_helpers import Clock, do, show, snapshot
 
 from crm_tui import hub as hubs
@@ -23,15 +23,6 @@ from crm_tui.hub import Synced
 from crm_tui.store import Store
 from crm_tui.sync import End
 from crm_tui.users import UserFacts
-
-DANA = "052-345-6789"
-LEADS = """name,phone,email,company,notes
-Dana Levi,052-345-6789,dana@example.com,Acme,from the fair
-Yossi Cohen,03-612-3456,,acme ltd,
-Ruth Bar,,ruth@zenith.example,Zenith,
-Dana L,0523456789,,,the same
-"""
-
 
 # what goes over the line
 

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from laptops import Laptop, written
+from laptops import DANA, LEADS, Laptop, written
 from store_helpers import show, snapshot
 
 from crm_tui import hub as hubs
@@ -18,15 +18,6 @@ from crm_tui.errors import Refused, StoreBusy, StoreFull
 from crm_tui.ids import show_id
 from crm_tui.intake.run import import_file
 from crm_tui.sync import Split
-
-DANA = "052-345-6789"
-LEADS = """name,phone,email,company,notes
-Dana Levi,052-345-6789,dana@example.com,Acme,from the fair
-Yossi Cohen,03-612-3456,,acme ltd,
-Ruth Bar,,ruth@zenith.example,Zenith,
-Dana L,0523456789,,,the same
-"""
-
 
 # histories that split
 
