@@ -86,6 +86,9 @@ class Timeline(Widget, can_focus=True):
         found = await self._ask("around" if here else "newest", here.row.place if here else None, PAGE)
         if version != self._version:
             return
+        if here is not None:
+            # Only now: the cursor may have gone on while it was read.
+            here = self.current or here
         at_start = here is None or (self.at_newest and self.top == (0, 0))
         above = 0 if here is None else self._lines_between(self.top, (self.cursor, 0))
         self._take(found)

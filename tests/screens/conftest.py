@@ -28,13 +28,13 @@ def _quick_keys() -> Iterator[None]:
     """
 
     async def look(seconds: float) -> None:
-        for _turn in range(25):
+        for _turn in range(15):
             await asyncio.sleep(0)
         await asyncio.sleep(seconds)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("textual._wait.SLEEP_GRANULARITY", 1 / 250)
-        patch.setattr("textual._wait.SLEEP_IDLE", 1 / 250 / 20)
+        patch.setattr("textual._wait.SLEEP_IDLE", 1 / 1000)  # the turns themselves take a third of it
         patch.setattr("textual._wait.sleep", look)
         yield
 

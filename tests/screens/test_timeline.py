@@ -269,6 +269,20 @@ async def test_a_reload_keeps_the_cursor_on_its_entry() -> None:
         assert app.at == f"entry {int(at.split()[1]) + 1}"
 
 
+async def test_a_cursor_that_went_on_while_it_was_read_again_stays_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with playing(Source(30)) as (app, pilot):
+        ask = app.timeline._ask
+
+        async def slow(*asked: Any) -> Stretch:
+            found = await ask(*asked)
+            await pilot.press("down")
+            return found
+
+        monkeypatch.setattr(app.timeline, "_ask", slow)
+        await app.timeline.reload()
+        assert app.at == "entry 1"
+
+
 async def test_at_the_top_a_reload_shows_what_is_new() -> None:
     source = Source(300)
     async with playing(source) as (app, _pilot):

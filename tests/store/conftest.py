@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,21 +17,22 @@ from crm_tui.db import Database
 from crm_tui.store import Store
 
 ENGINES = ("sqlite", "postgresql")
-ON_SERVER = 2
-"""Of the parameters of a test so many run on PostgreSQL too; all of them at length, or where a test is marked `both_engines_whole`."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test runs on both engines; what its further parameters try are rules, which know of no engine."""
-    found: Counter[str] = Counter()
+    """Every test runs on both engines, on PostgreSQL with its first parameters: what further ones try is no matter of the engine.
+
+    All of them run there at length, and where a test is marked `both_engines_whole`.
+    """
+    found: set[str] = set()
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
         if params.get("engine") == "postgresql" and len(params) > 1 and not item.get_closest_marker("both_engines_whole"):
             test = item.nodeid.partition("[")[0]
-            found[test] += 1
-            if found[test] > ON_SERVER:
+            if test in found:
                 item.add_marker(pytest.mark.long)
+            found.add(test)
 
 
 @pytest.fixture(scope="session")
