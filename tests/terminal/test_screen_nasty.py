@@ -274,6 +274,7 @@ def test_hostile_text_typed_and_pasted(terminal: Terminal, count: int) -> None:
     terminal.settle(0.2)
     unharmed(terminal)
     terminal.press("esc")
+    terminal.lose("enter open")
     terminal.see(place(terminal, 1, count))
     terminal.press("+")
     terminal.see("New lead")
