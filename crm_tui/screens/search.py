@@ -110,6 +110,8 @@ class SearchScreen(Listing):
     @work(exclusive=True, group="find")
     async def _find_soon(self, text: str) -> None:
         await asyncio.sleep(PAUSE)
+        if text == self._asked:
+            return  # found already by a key that could not wait, after which one may have gone on
         try:
             await self._find(text, anew=True)
         except Exception as error:

@@ -159,6 +159,15 @@ async def test_the_row_stays_under_the_cursor_when_a_command_changes_the_order(d
         assert screen.results.current.name == name
 
 
+async def test_a_search_that_is_late_leaves_the_cursor_where_one_went_meanwhile(desk, people, store):
+    async with desk() as at:
+        screen = await at_search(at)
+        await at.press(*"x.example", "down", "down")
+        await at.until(lambda: len(screen._found) == 3 and screen.results.cursor == 1, "the second of three")
+        await screen._find_soon("x.example").wait()
+        assert screen.results.cursor == 1
+
+
 async def test_keys_typed_ahead_are_meant_for_whom_the_line_finds(desk, people, store):
     do(store, "log_note", contact=people["Dana Levi"], note="dealt with lately, so listed before anything is typed")
     async with desk() as at:

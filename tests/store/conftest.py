@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     found: set[str] = set()
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
-        if params.get("engine") == "postgresql" and len(params) > 1 and not item.get_closest_marker("both_engines_whole"):
+        is_marked = any(item.get_closest_marker(name) for name in ("both_engines_whole", "long"))
+        if params.get("engine") == "postgresql" and len(params) > 1 and not is_marked:
             test = item.nodeid.partition("[")[0]
             if test in found:
                 item.add_marker(pytest.mark.long)
